@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 from pathlib import Path
 
 SERVICE = "Cuadre"
@@ -70,7 +71,7 @@ def forget(home: Path, connection: str, origin: str = "") -> None:
     parts = int(found.removeprefix(_PARTS)) if found.startswith(_PARTS) else 0
     for name in (entry, *(f"{entry}#{number}" for number in range(parts))):
         with contextlib.suppress(Exception):  # a store that has it not, or is not there
-            keyring.delete_password(SERVICE, name)
+            keyring.delete_password(_service(name), name)
 
 
 def _from_credentials(connection: str) -> str | None:
@@ -102,11 +103,18 @@ def note(name: str, text: str) -> bool:
     return _write(name, text)
 
 
+def _service(entry: str, platform: str = sys.platform) -> str:
+    """Under which name the store keeps an entry. That of Windows has one secret a name: a second
+    one would have it write the first anew.
+    """
+    return f"{SERVICE}:{entry}" if platform == "win32" else SERVICE
+
+
 def _read(entry: str) -> str | None:
     import keyring
 
     try:
-        return keyring.get_password(SERVICE, entry)
+        return keyring.get_password(_service(entry), entry)
     except Exception:
         return None
 
@@ -115,7 +123,7 @@ def _write(entry: str, secret: str) -> bool:
     import keyring
 
     try:
-        keyring.set_password(SERVICE, entry, secret)
+        keyring.set_password(_service(entry), entry, secret)
     except Exception:
         return False
     return True

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 
 from connectors.errors import Rejected, Unauthorized, Unavailable, Uncertain
+from connectors.listening import OwnPort
 from connectors.transport import Timeouts, Transport
 
 EARLY = 60.0
@@ -198,9 +199,12 @@ class LogIn:
             def log_message(self, *_: object) -> None:
                 """The address holds the code: it is written nowhere."""
 
+        class Listener(OwnPort, HTTPServer):
+            """Of this log-in."""
+
         for port in self.ports:
             try:
-                return HTTPServer(("127.0.0.1", port), Handler)
+                return Listener(("127.0.0.1", port), Handler)
             except OSError:
                 continue
         raise Unavailable(f"ports {', '.join(map(str, self.ports))} are taken", "port")

@@ -275,9 +275,18 @@ def to_toml(layout: Layout) -> str:
     return "\n".join(lines)
 
 
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul"]
+    + [f"{port}{number}" for port in ("com", "lpt") for number in range(10)]
+)
+"""No file can be called so on Windows
+(https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
+"""
+
+
 def _check(layout: Layout) -> None:
     """Raises ValueError naming what is missing or wrong."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", layout.name):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", layout.name) or layout.name in _DEVICES:
         raise ValueError("name")
     if not {"debit", "credit", "amount"} & layout.columns.keys():
         raise ValueError("amount")

@@ -16,6 +16,7 @@ from app.company.settings import ConnectionSettings
 from app.journal import Journal, events, roles
 from app.journal.errors import DatabaseError
 from app.journal.roles import Role
+from app.system_words import system_words
 from app.translation import QT_TRANSLATE_NOOP, translate
 from connectors.errors import ConnectorError
 from connectors.transport import ServerClock
@@ -93,7 +94,7 @@ def _folder(path: str) -> Found:
         with os.scandir(Path(path)) as entries:
             count = sum(1 for _ in entries)
     except OSError as error:
-        return Found(Check.FOLDER, path, False, error.strerror or str(error))
+        return Found(Check.FOLDER, path, False, system_words(error))
     return Found(Check.FOLDER, path, True, str(count))
 
 

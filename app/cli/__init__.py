@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from app import telling
+from app.cli.home import close_opened
 from app.cli.output import Stop, hint_of, tell
 from app.cli.parser import build_parser, chosen_language
+from app.system_words import system_words
 from app.translation import set_language, translate
 
 
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
     except BrokenPipeError:
         return 0
     except OSError as error:
-        tell(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
+        tell(f"{error.filename or ''}: {system_words(error)}".lstrip(": "))
         return 2
     except Exception as error:
         if told := telling.tell(error):
@@ -64,6 +66,8 @@ def main(arguments: Sequence[str], open_window: OpenWindow, render_window: Rende
             ).format(error=f"{type(error).__name__}: {error}", path=path)
         )
         return 2
+    finally:
+        close_opened()
 
 
 def _speak_utf8() -> None:

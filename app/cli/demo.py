@@ -27,6 +27,7 @@ from app.reconciling.summaries import summary
 from app.sending import maps, proposals
 from app.sending import pull as pulling
 from app.sending import push as pushing
+from app.system_words import system_words
 from app.translation import translate
 from connectors.contract import Connector
 from connectors.sandbox import SandboxServer, SandboxStore
@@ -84,7 +85,7 @@ def sandbox_serve(chosen: argparse.Namespace) -> int:
         text = translate(
             "demo", "Port {port} cannot be used ({reason}). Choose another one with --port."
         )
-        raise Stop(text.format(port=chosen.port, reason=error.strerror)) from None
+        raise Stop(text.format(port=chosen.port, reason=system_words(error))) from None
     say(
         translate(
             "demo", "Sandbox ERP on {url} (user {user}, password {password}); Ctrl+C ends it."

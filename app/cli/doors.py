@@ -14,6 +14,7 @@ from app.cli.output import Stop, answer, decided, table, tell
 from app.cli.targets import known_connection
 from app.inbox import doors
 from app.journal import endpoints
+from app.system_words import system_words
 from app.translation import translate
 from connectors.webhooks import SCHEMES
 
@@ -115,7 +116,7 @@ def serve(chosen: argparse.Namespace) -> int:
         server = make_server(receiver, host.strip("[]"), int(port))
     except OSError as error:
         text = translate("cli", "{address} cannot be listened at: {words}.")
-        raise Stop(text.format(address=chosen.listen, words=error.strerror or error)) from None
+        raise Stop(text.format(address=chosen.listen, words=system_words(error))) from None
     signal.signal(signal.SIGTERM, _stop)
     tell(translate("cli", "Receiving at {address}.").format(address=chosen.listen))
     stop = threading.Event()

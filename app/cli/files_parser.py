@@ -125,8 +125,8 @@ def _documents(commands: Commands, add: Add) -> None:
 
 
 def _file_arguments(parser: argparse.ArgumentParser) -> None:
-    text = translate("cli", "an exported file, a folder of them, or a zip")
-    parser.add_argument("file", metavar=translate("cli", "FILE"), help=text)
+    text = translate("cli", "exported files, folders of them, zips, or patterns such as *.csv")
+    parser.add_argument("files", nargs="+", metavar=translate("cli", "FILE"), help=text)
     parser.add_argument(
         "--profile", metavar="P", default="", help=translate("cli", "read it by this profile")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
 
@@ -31,7 +32,7 @@ DOCUMENTS = QT_TRANSLATE_NOOP("cli", "%n document(s)")
 
 def inspect(chosen: argparse.Namespace) -> int:
     options, profiles = options_of(chosen), settings.profiles(settings.home_folder(chosen.home))
-    exports = exports_of(chosen.file)
+    exports = exports_of(*chosen.files)
     inspected = [inspect_export(export, options, profiles) for export in exports]
     if len(exports) == 1:
         answer(chosen.json, inspection_json(inspected[0]), inspection_lines(inspected[0]))
@@ -47,7 +48,7 @@ def inspect(chosen: argparse.Namespace) -> int:
 
 
 def import_(chosen: argparse.Namespace) -> int:
-    exports, left_out = _gathered(chosen.file)
+    exports, left_out = _gathered(chosen.files)
     journal = open_home(chosen)
     options = options_of(chosen)
     if options.own_tax_ids:
@@ -117,15 +118,32 @@ def _import_one(
         progress.close()
 
 
-def exports_of(name: str) -> list[Export]:
-    """The files a path stands for. Raises Stop where there is none."""
-    return _some(name, exports_in(_there(name)))
+def exports_of(*names: str) -> list[Export]:
+    """The files that paths and patterns stand for. Raises Stop where there is none."""
+    paths = _matching(names)
+    return [export for name in paths for export in _some(name, exports_in(_there(name)))]
 
 
-def _gathered(name: str) -> Gathered:
+def _gathered(names: Sequence[str]) -> Gathered:
     """The same with the documents of a month as one. Raises Stop where there is no file."""
-    found = gathered(_there(name))
-    _some(name, found.exports)
+    found = [(name, gathered(_there(name))) for name in _matching(names)]
+    return Gathered(
+        [export for name, one in found for export in _some(name, one.exports)],
+        [left for _, one in found for left in one.left_out],
+    )
+
+
+def _matching(names: Sequence[str]) -> list[str]:
+    """Paths, with those a pattern stands for in its place: the command line of Windows leaves that
+    to the program. A file whose name looks like a pattern is that file.
+    """
+    found: list[str] = []
+    for name in names:
+        is_pattern = has_magic(name) and not Path(name).exists()
+        matches = sorted(glob(name)) if is_pattern else [name]  # noqa: PTH207  of any folder
+        if not matches:
+            raise Stop(translate("cli", "There is no file in {path}.").format(path=name))
+        found += matches
     return found
 
 

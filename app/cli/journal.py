@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from app.cli.home import open_home
+from app.cli.home import close_opened, open_home
 from app.cli.output import Stop, answer, table
 from app.company import settings
 from app.intake.finding_sheets import write_batch_findings
@@ -272,6 +272,7 @@ def _require_own_file(chosen: argparse.Namespace) -> None:
         return
     with contextlib.suppress(DatabaseError, Damaged, Newer):
         roles.require(open_home(chosen), roles.Role.ADMIN)
+    close_opened()
 
 
 def _not_whole(broken: backup.NotWhole) -> str:

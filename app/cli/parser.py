@@ -14,6 +14,7 @@ from app.cli import (
     unattended_parser,
 )
 from app.cli.commands import Commands
+from app.company.program import program_version
 from app.company.settings import JOURNAL_VARIABLE
 from app.translation import LANGUAGES, QT_TRANSLATE_NOOP, set_language, system_language, translate
 
@@ -52,6 +53,12 @@ def build_parser() -> argparse.ArgumentParser:
         description=translate(
             "cli", "Accounting exports into modern ERPs: journaled, sent exactly once, reconciled."
         ),
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"Cuadre {program_version()}",
+        help=translate("cli", "say which version this is"),
     )
     _shared(parser, top=True)
     parser.set_defaults(run=_window)

@@ -13,6 +13,7 @@ from app.company import settings
 from app.intake.extract import FIELDS, Extract, extract
 from app.journal import Journal
 from app.sheets import write_csv, write_rows
+from app.system_words import system_words
 from app.translation import translate
 
 SHOWN = 40
@@ -22,13 +23,13 @@ SHOWN = 40
 def read(chosen: argparse.Namespace) -> int:
     home = settings.home_folder(chosen.home)
     options = options_of(chosen, known_tax_ids(home))
-    exports, profiles = exports_of(chosen.file), settings.profiles(home)
+    exports, profiles = exports_of(*chosen.files), settings.profiles(home)
     found = [extract(export, options, profiles) for export in exports]
     if chosen.csv:
         _write_csv(Path(chosen.csv), found)
     if chosen.xlsx:
         _write_xlsx(Path(chosen.xlsx), found)
-    if Path(chosen.file).is_dir() or len(exports) > 1:
+    if Path(chosen.files[0]).is_dir() or len(exports) > 1:
         answer(chosen.json, {"files": [one.as_json() for one in found]}, _lines_of_all(found))
     else:
         answer(chosen.json, found[0].as_json(), _lines(found[0]))
@@ -95,7 +96,7 @@ def _write_csv(path: Path, found: Sequence[Extract]) -> None:
     try:
         write_csv(path, chain([("file", *FIELDS)], _rows(found)))
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror}") from None
+        raise Stop(f"{path}: {system_words(error)}") from None
 
 
 def _write_xlsx(path: Path, found: Sequence[Extract]) -> None:
@@ -103,4 +104,4 @@ def _write_xlsx(path: Path, found: Sequence[Extract]) -> None:
     try:
         write_rows(path, "records", ("file", *FIELDS), list(_rows(found)), widths)
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror}") from None
+        raise Stop(f"{path}: {system_words(error)}") from None

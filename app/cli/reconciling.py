@@ -30,6 +30,7 @@ from app.reconciling import (
 from app.reconciling.runs import Reconciliation
 from app.reconciling.signing import STATE_TEXTS as WORKBOOK_STATES
 from app.reconciling.words import ACCOUNT_STATES, category_text, closing_texts, noticed
+from app.system_words import system_words
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 _PROPOSED = QT_TRANSLATE_NOOP(
@@ -121,7 +122,7 @@ def _attach(journal: Journal, result: Reconciliation, path: str) -> str:
     try:
         decided(keep)
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror}") from None
+        raise Stop(f"{path}: {system_words(error)}") from None
     return translate("cli", "{path} is kept as evidence.").format(path=path)
 
 
@@ -167,7 +168,7 @@ def _written(write: Callable[[], None], path: str) -> None:
         write()
     except OSError as error:
         text = translate("cli", "{path} cannot be written ({reason}).")
-        raise Stop(text.format(path=path, reason=error.strerror)) from None
+        raise Stop(text.format(path=path, reason=system_words(error))) from None
 
 
 def run_reconciliation(
@@ -188,7 +189,7 @@ def save_report(journal: Journal, result: Reconciliation, path: Path) -> None:
         text = translate(
             "cli", "The report cannot be written to {path} ({reason}). Is it open in Excel?"
         )
-        raise Stop(text.format(path=path, reason=error.strerror)) from None
+        raise Stop(text.format(path=path, reason=system_words(error))) from None
 
 
 def reconciliation_lines(result: Reconciliation, changed: Sequence[str] = ()) -> Iterator[str]:

@@ -14,6 +14,7 @@ from app.matching import rules as rule_sets
 from app.matching.reasons import reason
 from app.reconciling import runs, summaries
 from app.reconciling.runs import Reconciliation
+from app.system_words import system_words
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 SHOWN = 10
@@ -101,4 +102,4 @@ def read(path: str) -> rule_sets.RuleSet:
         text = translate("cli", "{path}: rule {place}: {what} cannot be understood.")
         raise Stop(text.format(path=path, place=wrong.place, what=wrong.what)) from None
     except OSError as error:
-        raise Stop(f"{path}: {error.strerror}") from None
+        raise Stop(f"{path}: {system_words(error)}") from None

@@ -22,6 +22,7 @@ from app.inbox import policies
 from app.inbox.policies import DATA_TEXTS, Data, Policy
 from app.journal import Journal, cursors
 from app.journal import jobs as leases
+from app.system_words import system_words
 from app.translation import QT_TRANSLATE_NOOP, translate
 
 _NEXT = {
@@ -78,7 +79,7 @@ def install(chosen: argparse.Namespace) -> int:
             )
         )
     except OSError as error:
-        raise Stop(f"{error.filename}: {error.strerror}") from None
+        raise Stop(f"{error.filename}: {system_words(error)}") from None
     text = translate("schedule", "Registered as {name}; it runs as {user}.")
     found = selftest.test(journal)
     lines = [text.format(name=one.name, user=one.user), *_test_lines(found)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.cli.output import Stop, decided
 from app.reconciling.runs import Reconciliation, UnreadableSide
+from app.system_words import system_words
 from app.translation import render, translate
 
 
@@ -22,4 +23,4 @@ def readable(run: Callable[[], Reconciliation]) -> Reconciliation:
         )
         raise Stop(text.format(side=side.spec)) from None
     except OSError as error:
-        raise Stop(f"{error.filename}: {error.strerror}") from None
+        raise Stop(f"{error.filename}: {system_words(error)}") from None

@@ -45,10 +45,17 @@ def known_connection(journal: Journal, name: str) -> ConnectionSettings:
         raise Stop(text.format(name=name, known=known)) from None
 
 
+def piped_line() -> str:
+    """A secret piped in, without the end of its line and the blank that ``echo secret | …`` of
+    Windows leaves before it. No system makes secrets that end in a blank.
+    """
+    return sys.stdin.readline().rstrip("\r\n").rstrip(" ")
+
+
 def ask_secret(name: str) -> str:
     """Typed, or piped in. Raises Stop where nothing was given."""
     prompt = translate("cli", "Secret of {name}: ").format(name=name)
-    secret = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    secret = getpass.getpass(prompt) if sys.stdin.isatty() else piped_line()
     if not secret:
         text = translate(
             "cli", "No secret was given. Type it, pipe it in, or set {variable} for this process."

@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 from app.company.addresses import INSECURE_REASON, refuse_insecure
+from app.company.program import portable_folder
 from app.company.targets import keys, target_of
 from app.journal import Journal, anchors, events, marks, roles, signatures
 from app.journal.errors import DatabaseError
@@ -53,12 +54,13 @@ class ConnectionSettings:
 
 
 def home_folder(given: str | None) -> Path:
-    """The data home: what was given, else ``CUADRE_HOME``, else the platform's application-data
-    folder.
+    """The data home: what was given, else ``CUADRE_HOME``, else beside a program that is carried
+    about, else the platform's application-data folder.
     """
     chosen = (
         given
         or os.environ.get("CUADRE_HOME")
+        or portable_folder()
         or platformdirs.user_data_dir("Cuadre", appauthor=False)
     )
     return Path(chosen).expanduser()

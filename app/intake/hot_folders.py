@@ -30,6 +30,7 @@ from app.journal import Journal, inbox
 from app.journal.batches import BeingRead
 from app.journal.inbox import Door, Hint
 from app.refusals import Refused
+from app.system_words import system_words
 from importers import Options
 from importers.archives import Export
 from importers.document_months import gathered
@@ -96,7 +97,7 @@ def look(journal: Journal, now: Callable[[], float] = time.time) -> Round:
             seen = list(_listed(folder, before, now()))
         except OSError as error:
             since = known.unreachable.get(folder.path, ("", now()))[1]
-            found.unreachable[folder.path] = (str(error.strerror or error), since)
+            found.unreachable[folder.path] = (system_words(error), since)
             inside = [one for one in known.arrivals if _is_inside(one.path, folder.path)]
             found.arrivals += inside
             continue

@@ -72,6 +72,7 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     found = _prove(copy)
     if not found.ok:
         raise NotWhole(found)
+    refuse_in_use(current)
     if current.exists():
         _fold_in(current)
     aside = (
@@ -138,6 +139,35 @@ def _events_in(path: Path) -> int:
     ):
         return int(connection.execute("SELECT count(*) FROM event").fetchone()[0])
     return 0
+
+
+class InUse(Refused):
+    """Another program has the journal open; the argument is its path."""
+
+    words = QT_TRANSLATE_NOOP(
+        "decide",
+        "{what} is open in another program: the window of Cuadre, or its work by itself. Close it"
+        " and try again; nothing was changed.",
+    )
+
+
+def refuse_in_use(path: Path) -> None:
+    """A journal is not exchanged under a program that has it open: on Windows it cannot be, and
+    elsewhere that program would go on writing into the old one. SQLite leaves its write-ahead mode
+    only for who is alone (https://sqlite.org/wal.html). Raises InUse.
+    """
+    if not path.is_file():
+        return
+    with (
+        contextlib.suppress(sqlite3.DatabaseError),
+        contextlib.closing(sqlite3.connect(path, timeout=1)) as connection,
+    ):
+        try:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise InUse(path) from None
+            raise
 
 
 def _fold_in(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -28,9 +28,13 @@ class UnknownExport(Exception):
 
 
 def find_batch(journal: Journal, name: str) -> BatchRow | None:
-    """A batch by number, or the newest one of a file by name."""
+    """A batch by number, or the newest one of a file by name or path, with the slashes of any
+    system.
+    """
+    file = PureWindowsPath(name).name
     found = (row for row in batches.every(journal) if name in (str(row.id), row.name))
-    return next(found, None)
+    named = (row for row in batches.every(journal) if row.name == file)
+    return next(found, None) or next(named, None)
 
 
 class JournaledLine(NamedTuple):

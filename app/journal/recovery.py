@@ -14,13 +14,14 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from app.journal import anchors, events, marks, schema, signatures
-from app.journal.backup import removed_on_failure
+from app.journal.backup import refuse_in_use, removed_on_failure
 from app.journal.store import Journal, who
 from app.journal.verification import Verification, verify
 from app.refusals import Refused
@@ -67,6 +68,7 @@ def recover(home: Path) -> Recovery:
     current = home.resolve() / "journal.db"
     if not current.is_file():
         raise FileNotFoundError(2, "No such file", str(current))
+    refuse_in_use(current)
     fresh = current.with_name("journal.db.recovering")
     with removed_on_failure(fresh):
         result = _saved(current, fresh)
@@ -92,13 +94,22 @@ def recover(home: Path) -> Recovery:
     return result
 
 
+def sqlite_uri(file: PurePath) -> str:
+    """A file as SQLite takes it in an address. That of a share has an empty host and its name in
+    the path (https://sqlite.org/uri.html, 3.1); ``Path.as_uri`` would make the server its host.
+    """
+    path = file.as_posix()
+    lead = "//" if path.startswith("//") else "///" if file.drive else "//"
+    return f"file:{lead}" + quote(path, safe="/:")
+
+
 def _saved(current: Path, fresh: Path) -> Recovery:
     """What could be read of a damaged file, in a fresh journal. Raises NothingSaved."""
     fresh.unlink(missing_ok=True)
     result = Recovery()
     journal = Journal(fresh)
     try:
-        uri = f"{current.as_uri()}?mode=ro"
+        uri = f"{sqlite_uri(current)}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as damaged:
             for table in schema.metadata.sorted_tables:
                 if table not in (schema.chain, schema.search_part):

@@ -334,9 +334,10 @@ def _user() -> str:
     try:
         if sys.platform == "win32":
             return os.getlogin()
-        import pwd
+        else:  # noqa: RET505  mypy for Windows takes what follows a return for unreachable
+            import pwd
 
-        return pwd.getpwuid(os.geteuid()).pw_name
+            return pwd.getpwuid(os.geteuid()).pw_name
     except (OSError, KeyError):
         return f"uid{os.geteuid()}" if hasattr(os, "geteuid") else "?"
 

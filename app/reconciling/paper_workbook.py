@@ -63,7 +63,7 @@ def write_report(path: Path, paper: Paper) -> None:
 
 
 def _timeless(book: BytesIO) -> bytes:
-    """The workbook without the instants the library writes into it."""
+    """The workbook without the instants and the system the libraries write into it."""
     found = BytesIO()
     with (
         zipfile.ZipFile(book) as source,
@@ -75,9 +75,9 @@ def _timeless(book: BytesIO) -> bytes:
                 content = re.sub(
                     rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2000-01-01T00:00:00Z", content
                 )
-            target.writestr(
-                zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED
-            )
+            info = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
+            info.create_system = 0  # else it says which system wrote it
+            target.writestr(info, content, zipfile.ZIP_DEFLATED, compresslevel=6)
     return found.getvalue()
 
 

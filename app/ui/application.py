@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -34,13 +35,14 @@ def run(
     application = _application()
     if reconciliation is None and hand_over(home, files):
         return 0
-    told = _choose_language(application, home)
     hooks = CrashHooks(str(home))
     try:
+        told = _choose_language(application, home)
         window = MainWindow(home)
     except Exception as error:
-        if told := telling.tell(error):
-            QMessageBox.critical(None, "Cuadre", plain(told))
+        install(application, language())
+        if words := telling.tell(error):
+            QMessageBox.critical(None, "Cuadre", plain(words))
             return 2
         raise
     signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -61,6 +63,10 @@ def run(
 def render(home: Path, reconciliation: tuple[str, str], picture: Path) -> None:
     """Draw the reconciliation page to a PNG without showing anything."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if sys.platform == "win32":
+        # Without a screen Qt knows no fonts of Windows, and every letter is a box.
+        fonts = Path(os.environ.get("SYSTEMROOT", "C:\\Windows")) / "Fonts"
+        os.environ.setdefault("QT_QPA_FONTDIR", str(fonts))
     application = _application()
     install(application, language())
     window = MainWindow(home)
@@ -82,6 +88,9 @@ def _application() -> QApplication:
     found = QApplication.instance()
     application = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
     application.setApplicationName("Cuadre")
+    if sys.platform == "win32":
+        # One button in the task bar, with the icon of the program and not of Python.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("Cuadre.Cuadre")
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(resources.path("icons", "cuadre.svg"))))
     return application

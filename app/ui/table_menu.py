@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from app.system_words import system_words
 from app.ui import table_out
 from app.ui.plain import plain
 from app.ui.tables import Table
@@ -68,6 +69,6 @@ class TableMenu(QObject):
 
     def _not_written(self, error: BaseException) -> bool:
         if isinstance(error, OSError):
-            text = f"{error.filename}\n{error.strerror}"
+            text = f"{error.filename}\n{system_words(error)}"
             QMessageBox.warning(self._window, self.tr("Export this table"), plain(text))
         return isinstance(error, OSError)

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from connectors.listening import OwnPort
 from connectors.sandbox.refusal import Refused
 from connectors.sandbox.store import Faults, SandboxStore
 from connectors.sandbox.taxes import TAXES, SandboxTax
@@ -93,7 +94,7 @@ class SandboxServer:
             return share > 0 and self.chance.random() < share
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(OwnPort, ThreadingHTTPServer):
     daemon_threads = True
     sandbox: SandboxServer
 

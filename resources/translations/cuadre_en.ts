@@ -4228,6 +4228,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Accounting exports into modern ERPs: journaled, sent exactly once, reconciled.</translation>
         </message>
         <message>
+            <source>say which version this is</source>
+            <translation>say which version this is</translation>
+        </message>
+        <message>
             <source>COMMAND</source>
             <translation>COMMAND</translation>
         </message>
@@ -4340,8 +4344,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>files and folders to look at</translation>
         </message>
         <message>
-            <source>an exported file, a folder of them, or a zip</source>
-            <translation>an exported file, a folder of them, or a zip</translation>
+            <source>exported files, folders of them, zips, or patterns such as *.csv</source>
+            <translation>exported files, folders of them, zips, or patterns such as *.csv</translation>
         </message>
         <message>
             <source>decimal mark of a table</source>
@@ -6070,6 +6074,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{path} is the journal itself; name another file.</source>
             <translation>{path} is the journal itself; name another file.</translation>
+        </message>
+        <message>
+            <source>{what} is open in another program: the window of Cuadre, or its work by itself. Close it and try again; nothing was changed.</source>
+            <translation>{what} is open in another program: the window of Cuadre, or its work by itself. Close it and try again; nothing was changed.</translation>
         </message>
         <message>
             <source>This target's entries cannot be moved to another day.</source>
@@ -9576,6 +9584,49 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{seconds} is no interval: write 0 (never) or at least 10 seconds.</source>
             <translation>{seconds} is no interval: write 0 (never) or at least 10 seconds.</translation>
+        </message>
+    </context>
+    <context>
+        <name>system</name>
+        <message>
+            <source>it may not be opened: it is open in another program, such as Excel, or this user may not. Close it there and try again.</source>
+            <translation>it may not be opened: it is open in another program, such as Excel, or this user may not. Close it there and try again.</translation>
+        </message>
+        <message>
+            <source>it is not there.</source>
+            <translation>it is not there.</translation>
+        </message>
+        <message>
+            <source>it is not there: a part of its path is a file.</source>
+            <translation>it is not there: a part of its path is a file.</translation>
+        </message>
+        <message>
+            <source>it is a folder.</source>
+            <translation>it is a folder.</translation>
+        </message>
+        <message>
+            <source>the disk is full.</source>
+            <translation>the disk is full.</translation>
+        </message>
+        <message>
+            <source>the disk can only be read.</source>
+            <translation>the disk can only be read.</translation>
+        </message>
+        <message>
+            <source>it is there already.</source>
+            <translation>it is there already.</translation>
+        </message>
+        <message>
+            <source>its name is too long.</source>
+            <translation>its name is too long.</translation>
+        </message>
+        <message>
+            <source>another program listens there.</source>
+            <translation>another program listens there.</translation>
+        </message>
+        <message>
+            <source>the disk or the network cannot read or write it.</source>
+            <translation>the disk or the network cannot read or write it.</translation>
         </message>
     </context>
     <context>

@@ -4228,6 +4228,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Exportaciones contables hacia ERP modernos: en bitácora, enviadas una sola vez, conciliadas.</translation>
         </message>
         <message>
+            <source>say which version this is</source>
+            <translation>dice qué versión es</translation>
+        </message>
+        <message>
             <source>COMMAND</source>
             <translation>COMANDO</translation>
         </message>
@@ -4340,8 +4344,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>archivos y carpetas que se van a ver</translation>
         </message>
         <message>
-            <source>an exported file, a folder of them, or a zip</source>
-            <translation>un archivo exportado, una carpeta con ellos o un zip</translation>
+            <source>exported files, folders of them, zips, or patterns such as *.csv</source>
+            <translation>archivos exportados, carpetas, zip, o patrones como *.csv</translation>
         </message>
         <message>
             <source>decimal mark of a table</source>
@@ -6070,6 +6074,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{path} is the journal itself; name another file.</source>
             <translation>{path} es la bitácora misma; indique otro archivo.</translation>
+        </message>
+        <message>
+            <source>{what} is open in another program: the window of Cuadre, or its work by itself. Close it and try again; nothing was changed.</source>
+            <translation>{what} está abierto en otro programa: la ventana de Cuadre, o su trabajo por sí solo. Ciérrelo e intente de nuevo; no se cambió nada.</translation>
         </message>
         <message>
             <source>This target's entries cannot be moved to another day.</source>
@@ -9576,6 +9584,49 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{seconds} is no interval: write 0 (never) or at least 10 seconds.</source>
             <translation>{seconds} no es un intervalo: escriba 0 (nunca) o al menos 10 segundos.</translation>
+        </message>
+    </context>
+    <context>
+        <name>system</name>
+        <message>
+            <source>it may not be opened: it is open in another program, such as Excel, or this user may not. Close it there and try again.</source>
+            <translation>no se puede abrir: está abierto en otro programa, como Excel, o este usuario no tiene permiso. Ciérrelo ahí e intente de nuevo.</translation>
+        </message>
+        <message>
+            <source>it is not there.</source>
+            <translation>no existe.</translation>
+        </message>
+        <message>
+            <source>it is not there: a part of its path is a file.</source>
+            <translation>no existe: una parte de su ruta es un archivo.</translation>
+        </message>
+        <message>
+            <source>it is a folder.</source>
+            <translation>es una carpeta.</translation>
+        </message>
+        <message>
+            <source>the disk is full.</source>
+            <translation>el disco está lleno.</translation>
+        </message>
+        <message>
+            <source>the disk can only be read.</source>
+            <translation>el disco es de sólo lectura.</translation>
+        </message>
+        <message>
+            <source>it is there already.</source>
+            <translation>ya existe.</translation>
+        </message>
+        <message>
+            <source>its name is too long.</source>
+            <translation>su nombre es demasiado largo.</translation>
+        </message>
+        <message>
+            <source>another program listens there.</source>
+            <translation>otro programa ya escucha ahí.</translation>
+        </message>
+        <message>
+            <source>the disk or the network cannot read or write it.</source>
+            <translation>el disco o la red no lo puede leer ni escribir.</translation>
         </message>
     </context>
     <context>

@@ -26,6 +26,7 @@ from app.intake.finding_sheets import write_findings
 from app.intake.importing import Cancelled, Intake
 from app.intake.preview import Preview, preview
 from app.journal import events
+from app.system_words import system_words
 from app.translation import render
 from app.ui.icons import put
 from app.ui.intake.corrections import Corrections
@@ -438,7 +439,7 @@ class IntakePage(QWidget):
             QMessageBox.warning(
                 self,
                 self.tr("The file cannot be opened"),
-                plain(f"{error.filename}\n{error.strerror}"),
+                plain(f"{error.filename}\n{system_words(error)}"),
             )
             return True
         return False

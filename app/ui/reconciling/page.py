@@ -29,6 +29,7 @@ from app.reconciling import in_place, papers, runs, signing, steps, summaries
 from app.reconciling.runs import Reconciliation, UnreadableSide
 from app.reconciling.signing import State
 from app.sending import pull as pulling
+from app.system_words import system_words
 from app.translation import render, translate
 from app.ui.icons import put
 from app.ui.mnemonics import NO_LETTER
@@ -473,7 +474,7 @@ class ReconcilingPage(QWidget):
             return True
         if isinstance(error, OSError):
             QMessageBox.warning(
-                self, self.tr("Reconcile"), plain(f"{error.filename}\n{error.strerror}")
+                self, self.tr("Reconcile"), plain(f"{error.filename}\n{system_words(error)}")
             )
             return True
         return isinstance(error, KeyboardInterrupt)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.cli.output import hint_of
+from app.company import settings
 from app.journal import store
 from tests.app.conftest import Run
 from tests.conftest import SAMPLE
@@ -144,3 +145,20 @@ def test_the_advice_fits_what_is_wrong(reason: str, kind: type[store.Unusable]) 
     is_damage = kind is store.Unusable
     assert ("backup" in found.told()) is is_damage
     assert ("restore" in hint_of(found)) is is_damage
+
+
+def test_a_journal_that_is_open_elsewhere_is_not_exchanged(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    run("import", SAMPLE)
+    run("journal", "backup", tmp_path / "copia.db")
+    window = settings.open_journal(home)
+    settings.get(window, "language")
+    before = (home / "journal.db").read_bytes()
+    for command in (("restore", tmp_path / "copia.db"), ("recover",)):
+        status, told = run("journal", *command)
+        assert status == 2 and "open in another program" in told
+    assert sorted(file.name for file in home.iterdir() if "ing" in file.suffix) == []
+    window.close()
+    assert (home / "journal.db").read_bytes()[:100] == before[:100]
+    assert run("journal", "restore", tmp_path / "copia.db")[0] == 0

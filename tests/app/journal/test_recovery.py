@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import random
 import sqlite3
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 
@@ -104,3 +104,22 @@ def test_a_relative_home_is_recovered_as_well(
     monkeypatch.chdir(filled.parent)
     found = recovery.recover(Path(filled.name))
     assert found.verification.ok
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        # https://sqlite.org/uri.html, 3.1 and 3.2
+        (
+            PureWindowsPath("C:/Libros de enero/journal.db"),
+            "file:///C:/Libros%20de%20enero/journal.db",
+        ),
+        (
+            PureWindowsPath(r"\\servidor\contaduría\journal.db"),
+            "file:////servidor/contadur%C3%ADa/journal.db",
+        ),
+        (PurePosixPath("/srv/año?/journal.db"), "file:///srv/a%C3%B1o%3F/journal.db"),
+    ],
+)
+def test_a_file_as_sqlite_takes_it_in_an_address(path: PurePath, uri: str) -> None:
+    assert recovery.sqlite_uri(path) == uri
