@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The two commands a fresh machine needs: ``dev.py demo`` and ``dev.py test``.
+"""The two commands a fresh machine needs: ``dev.py demo`` and ``dev.py test``; ``dev.py windows``
+makes the installers.
 
 Standard library only, for Linux, Windows and macOS. Makes ``.venv`` beside ``pyproject.toml``,
 installs the locked and hashed dependencies, checks the system libraries Qt needs on Linux, then
@@ -36,10 +37,9 @@ libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxcb-render0 fonts-dejavu-core
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("demo", "test", "install", "lock"))
-    parser.add_argument(
-        "rest", nargs=argparse.REMAINDER, help="passed on: to cuadre demo, or to pytest"
-    )
+    parser.add_argument("command", choices=("demo", "test", "windows", "install", "lock"))
+    text = "passed on: to cuadre demo, to pytest, or to packaging/windows/build.py"
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=text)
     arguments = parser.parse_args()
     if arguments.command == "lock":
         return lock()
@@ -47,6 +47,8 @@ def main() -> int:
     ensure_qt_libraries()
     if arguments.command == "demo":
         return run([PYTHON, "-m", "app", "demo", *arguments.rest])
+    if arguments.command == "windows":
+        return run([PYTHON, "packaging/windows/build.py", *arguments.rest])
     if arguments.command == "test":
         ensure_postgresql()
         return test(arguments.rest)
@@ -97,16 +99,25 @@ def install() -> None:
 
 
 def lock() -> int:
-    """Write ``requirements.txt`` anew from ``pyproject.toml`` with uv (for maintainers; needs uv on
-    the path).
+    """Write the lock files anew from ``pyproject.toml`` with uv (for maintainers; needs uv on the
+    path): that of development, that of what Windows users get, and that of the suite there, all of
+    the same versions.
     """
     uv = shutil.which("uv")
     if uv is None:
         sys.exit("uv is not on the path")
-    options = (
-        "--universal --python-version 3.11 --generate-hashes --extra dev --no-annotate --no-header"
-    )
-    return run([uv, "pip", "compile", *options.split(), ROOT / "pyproject.toml", "-o", LOCK])
+    shared = ["--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header"]
+    source = ROOT / "pyproject.toml"
+    windows = [*shared, "--python-platform", "x86_64-pc-windows-msvc", "-c", LOCK]
+    folder = ROOT / "packaging" / "windows"
+    for options, target in (
+        (["--universal", "--extra", "dev", *shared], LOCK),
+        (windows, folder / "requirements.txt"),
+        (["--extra", "dev", *windows], folder / "requirements-suite.txt"),
+    ):
+        if code := run([uv, "pip", "compile", *options, source, "-o", target]):
+            return code
+    return 0
 
 
 def ensure_qt_libraries() -> None:

@@ -12,6 +12,7 @@ from app.cli import (
     files_parser,
     targets_parser,
     unattended_parser,
+    upkeep_parser,
 )
 from app.cli.commands import Commands
 from app.company.program import program_version
@@ -69,6 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     targets_parser.add_commands(commands, _add)
     decisions_parser.add_commands(commands, _add)
     books_parser.add_commands(commands, _add)
+    upkeep_parser.add_commands(commands, _add)
     window = _add(commands, "window", translate("cli", "open the window"), _window)
     window.add_argument(
         "files",

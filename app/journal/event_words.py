@@ -8,6 +8,7 @@ from app.translation import QT_TRANSLATE_NOOP, translate
 
 EVENTS = {
     "journal.backed-up": QT_TRANSLATE_NOOP("events", "journal backed up"),
+    "setup.imported": QT_TRANSLATE_NOOP("events", "set-up taken over from a file"),
     "journal.restored": QT_TRANSLATE_NOOP("events", "journal restored from a copy"),
     "journal.recovered": QT_TRANSLATE_NOOP("events", "journal saved from a damaged file"),
     "journal.forgot": QT_TRANSLATE_NOOP("events", "found not to know everything that was sent"),

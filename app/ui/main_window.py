@@ -37,6 +37,7 @@ from app.translation import language
 from app.ui import icons, theme
 from app.ui.company.company_dialog import CompanyDialog
 from app.ui.company.page import ConnectionsPage
+from app.ui.company.upkeep import Upkeep
 from app.ui.crash import CrashDialog
 from app.ui.figure_texts import NOTHING, figure_texts
 from app.ui.intake.files_page import FilesPage
@@ -80,7 +81,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.remembered = Remembered(home)
         self._first: FirstInstance | None = None
-        self.table_menu = TableMenu(self)
+        self.table_menu, self.upkeep = TableMenu(self), Upkeep(self.session, self)
         self._dress()
         self._build()
         self.remembered.place(self)
@@ -233,6 +234,9 @@ class MainWindow(QMainWindow):
         recent.aboutToShow.connect(lambda: self._fill_recent(recent))
         file.addSeparator()
         self._action(file, self.tr("&Company…"), self._ask_company)
+        self._action(file, self.tr("Export the &set-up…"), self.upkeep.export_setup)
+        self._action(file, self.tr("I&mport a set-up…"), self.upkeep.import_setup)
+        file.addSeparator()
         self._action(file, self.tr("&Export this table…"), self.table_menu.export)
         self._action(file, self.tr("&Print this table…"), self.table_menu.print, keys.Print)
         file.addSeparator()
@@ -260,6 +264,8 @@ class MainWindow(QMainWindow):
             languages.addAction(action)
         about = self.menuBar().addMenu(self.tr("&Help"))
         self._action(about, self.tr("&Keys…"), self._show_keys, keys.HelpContents)
+        self._action(about, self.tr("&Support bundle…"), self.upkeep.support)
+        self._action(about, self.tr("&Look for updates…"), self.upkeep.look_for_updates)
 
     def _action(
         self,

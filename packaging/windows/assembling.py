@@ -1,5 +1,5 @@
-"""The program folder: CPython, trimmed wheels, the product and its launchers, the same byte for byte
-from the same sources.
+"""The program folder: CPython, trimmed wheels, the product and its launchers, the same byte for
+byte from the same sources.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The bill of materials of the program folder: CycloneDX 1.5, what is in it, in which version, under
-which licence, with the hash it was checked by.
+"""The bill of materials of the program folder: CycloneDX 1.5, what is in it, in which version,
+under which licence, with the hash it was checked by.
 """
 
 from __future__ import annotations

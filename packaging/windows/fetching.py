@@ -32,7 +32,8 @@ _PLATFORM = [
     "--abi",
     "none",
 ]
-_PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet")
+_PIP = (sys.executable, "-m", "pip")
+_DOWNLOAD = ("--disable-pip-version-check", "download", "--quiet")
 
 
 class Changed(Exception):
@@ -49,8 +50,8 @@ def wheels(lock: Path, folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.whl"):
             old.unlink()
-        command = [*_PIP, "--require-hashes", "--no-deps", *_PLATFORM, "-r", lock, "-d", folder]
-        subprocess.run(command, check=True)
+        command = [*_PIP, *_DOWNLOAD, "--require-hashes", "--no-deps", *_PLATFORM]
+        subprocess.run([*command, "-r", str(lock), "-d", str(folder)], check=True)
         mark.write_text(wanted)
     return sorted(folder.glob("*.whl"))
 
@@ -68,7 +69,7 @@ def embeddable_python(folder: Path) -> Path:
             venv.create(bare)
             python = bare / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
             options = ["--no-deps", "--no-build-isolation", "--no-clean", "--no-binary=:all:"]
-            command = [*_PIP[:3], "--python", python, *_PIP[3:], *options, PYTHON_DISTRIBUTION]
+            command = [*_PIP, "--python", str(python), *_DOWNLOAD, *options, PYTHON_DISTRIBUTION]
             subprocess.run(
                 [*command, "-d", place],
                 env={**os.environ, "TMPDIR": place, "TEMP": place},

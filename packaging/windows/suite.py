@@ -1,4 +1,4 @@
-"""The product's tests with Windows Python under Wine: ``dev.py windows --suite [pytest arguments]``.
+"""The product's tests with Windows Python, under Wine: ``dev.py windows --suite``.
 
 The program folder with tests and their tools in it; not what is given to users.
 """

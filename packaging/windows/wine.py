@@ -13,7 +13,9 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
 from assembling import COMPILER, HERE
 
@@ -83,8 +85,8 @@ class Windows:
         said: list[bytes] = []
 
         def read() -> None:
-            assert process.stdout is not None
-            said.extend(iter(lambda: process.stdout.read1(), b""))  # type: ignore[union-attr]
+            pipe = cast("BufferedReader", process.stdout)
+            said.extend(iter(pipe.read1, b""))
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()

@@ -2238,6 +2238,14 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>&amp;Company…</translation>
         </message>
         <message>
+            <source>Export the &amp;set-up…</source>
+            <translation>Export the &amp;set-up…</translation>
+        </message>
+        <message>
+            <source>I&amp;mport a set-up…</source>
+            <translation>I&amp;mport a set-up…</translation>
+        </message>
+        <message>
             <source>&amp;Export this table…</source>
             <translation>&amp;Export this table…</translation>
         </message>
@@ -2288,6 +2296,14 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>&amp;Keys…</source>
             <translation>&amp;Keys…</translation>
+        </message>
+        <message>
+            <source>&amp;Support bundle…</source>
+            <translation>&amp;Support bundle…</translation>
+        </message>
+        <message>
+            <source>&amp;Look for updates…</source>
+            <translation>&amp;Look for updates…</translation>
         </message>
         <message>
             <source>none yet</source>
@@ -3052,6 +3068,41 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>SetupDialog</name>
+        <message>
+            <source>Import a set-up</source>
+            <translation>Import a set-up</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>What</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Until now</source>
+            <translation>Until now</translation>
+        </message>
+        <message>
+            <source>From now on</source>
+            <translation>From now on</translation>
+        </message>
+        <message>
+            <source>Why:</source>
+            <translation>Why:</translation>
+        </message>
+        <message>
+            <source>Take it over</source>
+            <translation>Take it over</translation>
+        </message>
+        <message>
+            <source>What is here and not in the file stays as it is.</source>
+            <translation>What is here and not in the file stays as it is.</translation>
+        </message>
+    </context>
+    <context>
         <name>Sides</name>
         <message>
             <source>Reconcile</source>
@@ -3209,6 +3260,21 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Close</source>
             <translation>Close</translation>
+        </message>
+    </context>
+    <context>
+        <name>SupportDialog</name>
+        <message>
+            <source>Support bundle</source>
+            <translation>Support bundle</translation>
+        </message>
+        <message>
+            <source>Save as…</source>
+            <translation>Save as…</translation>
+        </message>
+        <message>
+            <source>This is all that is saved. Nothing is sent anywhere; give the file to whom you want.</source>
+            <translation>This is all that is saved. Nothing is sent anywhere; give the file to whom you want.</translation>
         </message>
     </context>
     <context>
@@ -5862,6 +5928,54 @@ The report below has no secrets; it was saved to {path}.</translation>
             <source>Nothing is fetched any more.</source>
             <translation>Nothing is fetched any more.</translation>
         </message>
+        <message>
+            <source>take a company's set-up from one desk to another</source>
+            <translation>take a company's set-up from one desk to another</translation>
+        </message>
+        <message>
+            <source>write profiles, maps, rules, owners, policy and schedules; no secrets</source>
+            <translation>write profiles, maps, rules, owners, policy and schedules; no secrets</translation>
+        </message>
+        <message>
+            <source>take over what such a file has</source>
+            <translation>take over what such a file has</translation>
+        </message>
+        <message>
+            <source>why</source>
+            <translation>why</translation>
+        </message>
+        <message>
+            <source>only say what would change</source>
+            <translation>only say what would change</translation>
+        </message>
+        <message>
+            <source>what somebody who helps has to know</source>
+            <translation>what somebody who helps has to know</translation>
+        </message>
+        <message>
+            <source>show it redacted, and save it once you say so</source>
+            <translation>show it redacted, and save it once you say so</translation>
+        </message>
+        <message>
+            <source>save it without showing it</source>
+            <translation>save it without showing it</translation>
+        </message>
+        <message>
+            <source>newer versions, when you ask</source>
+            <translation>newer versions, when you ask</translation>
+        </message>
+        <message>
+            <source>whether there is one</source>
+            <translation>whether there is one</translation>
+        </message>
+        <message>
+            <source>download it and start its installer, after asking</source>
+            <translation>download it and start its installer, after asking</translation>
+        </message>
+        <message>
+            <source>where they are announced; empty for never</source>
+            <translation>where they are announced; empty for never</translation>
+        </message>
     </context>
     <context>
         <name>close</name>
@@ -6082,6 +6196,22 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>This target's entries cannot be moved to another day.</source>
             <translation>This target's entries cannot be moved to another day.</translation>
+        </message>
+        <message>
+            <source>This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.</source>
+            <translation>This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.</translation>
+        </message>
+        <message>
+            <source>This Cuadre does not look for updates: it was built without the key of its makers, or no address is set (cuadre update address).</source>
+            <translation>This Cuadre does not look for updates: it was built without the key of its makers, or no address is set (cuadre update address).</translation>
+        </message>
+        <message>
+            <source>What came is not what the makers of Cuadre signed ({what}). Nothing was installed.</source>
+            <translation>What came is not what the makers of Cuadre signed ({what}). Nothing was installed.</translation>
+        </message>
+        <message>
+            <source>The address of the updates does not answer: {what}.</source>
+            <translation>The address of the updates does not answer: {what}.</translation>
         </message>
     </context>
     <context>
@@ -6349,6 +6479,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>journal backed up</source>
             <translation>journal backed up</translation>
+        </message>
+        <message>
+            <source>set-up taken over from a file</source>
+            <translation>set-up taken over from a file</translation>
         </message>
         <message>
             <source>journal restored from a copy</source>
@@ -9241,6 +9375,81 @@ The report below has no secrets; it was saved to {path}.</translation>
         </message>
     </context>
     <context>
+        <name>setup</name>
+        <message>
+            <source>setting</source>
+            <translation>setting</translation>
+        </message>
+        <message>
+            <source>connection</source>
+            <translation>connection</translation>
+        </message>
+        <message>
+            <source>map</source>
+            <translation>map</translation>
+        </message>
+        <message>
+            <source>profile</source>
+            <translation>profile</translation>
+        </message>
+        <message>
+            <source>{count} parts written to {path}, without secrets.</source>
+            <translation>{count} parts written to {path}, without secrets.</translation>
+        </message>
+        <message>
+            <source>Say why with --reason, or look first with --dry-run.</source>
+            <translation>Say why with --reason, or look first with --dry-run.</translation>
+        </message>
+        <message>
+            <source>A connection of this name sent documents to {url} already. Nothing was changed.</source>
+            <translation>A connection of this name sent documents to {url} already. Nothing was changed.</translation>
+        </message>
+        <message>
+            <source>This would be saved to {path}. Save it? (yes/no)</source>
+            <translation>This would be saved to {path}. Save it? (yes/no)</translation>
+        </message>
+        <message>
+            <source>Nothing was saved.</source>
+            <translation>Nothing was saved.</translation>
+        </message>
+        <message>
+            <source>{count} parts written to {path}.</source>
+            <translation>{count} parts written to {path}.</translation>
+        </message>
+        <message>
+            <source>This is the newest version.</source>
+            <translation>This is the newest version.</translation>
+        </message>
+        <message>
+            <source>Version {version} is there.</source>
+            <translation>Version {version} is there.</translation>
+        </message>
+        <message>
+            <source>Download and install it? (yes/no)</source>
+            <translation>Download and install it? (yes/no)</translation>
+        </message>
+        <message>
+            <source>The installer lies in {path}.</source>
+            <translation>The installer lies in {path}.</translation>
+        </message>
+        <message>
+            <source>Updates are looked for at {url} when you ask.</source>
+            <translation>Updates are looked for at {url} when you ask.</translation>
+        </message>
+        <message>
+            <source>Updates are not looked for.</source>
+            <translation>Updates are not looked for.</translation>
+        </message>
+        <message>
+            <source>Everything is set up so already.</source>
+            <translation>Everything is set up so already.</translation>
+        </message>
+        <message>
+            <source>new</source>
+            <translation>new</translation>
+        </message>
+    </context>
+    <context>
         <name>severity</name>
         <message>
             <source>error</source>
@@ -9872,6 +10081,37 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>{amount} a unit</source>
             <translation>{amount} a unit</translation>
+        </message>
+    </context>
+    <context>
+        <name>upkeep</name>
+        <message>
+            <source>Export the set-up</source>
+            <translation>Export the set-up</translation>
+        </message>
+        <message>
+            <source>Import a set-up</source>
+            <translation>Import a set-up</translation>
+        </message>
+        <message>
+            <source>Support bundle</source>
+            <translation>Support bundle</translation>
+        </message>
+        <message>
+            <source>Updates</source>
+            <translation>Updates</translation>
+        </message>
+        <message>
+            <source>Version {version} is there. Download and install it?</source>
+            <translation>Version {version} is there. Download and install it?</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Written to {path}.</translation>
         </message>
     </context>
     <context>

@@ -2238,6 +2238,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>&amp;Empresa…</translation>
         </message>
         <message>
+            <source>Export the &amp;set-up…</source>
+            <translation>Exportar la co&amp;nfiguración…</translation>
+        </message>
+        <message>
+            <source>I&amp;mport a set-up…</source>
+            <translation>Im&amp;portar una configuración…</translation>
+        </message>
+        <message>
             <source>&amp;Export this table…</source>
             <translation>E&amp;xportar esta tabla…</translation>
         </message>
@@ -2288,6 +2296,14 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>&amp;Keys…</source>
             <translation>&amp;Teclas…</translation>
+        </message>
+        <message>
+            <source>&amp;Support bundle…</source>
+            <translation>Paquete de &amp;soporte…</translation>
+        </message>
+        <message>
+            <source>&amp;Look for updates…</source>
+            <translation>&amp;Buscar actualizaciones…</translation>
         </message>
         <message>
             <source>none yet</source>
@@ -3052,6 +3068,41 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>SetupDialog</name>
+        <message>
+            <source>Import a set-up</source>
+            <translation>Importar una configuración</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>Qué</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Nombre</translation>
+        </message>
+        <message>
+            <source>Until now</source>
+            <translation>Hasta ahora</translation>
+        </message>
+        <message>
+            <source>From now on</source>
+            <translation>De ahora en adelante</translation>
+        </message>
+        <message>
+            <source>Why:</source>
+            <translation>Por qué:</translation>
+        </message>
+        <message>
+            <source>Take it over</source>
+            <translation>Adoptarla</translation>
+        </message>
+        <message>
+            <source>What is here and not in the file stays as it is.</source>
+            <translation>Lo que está aquí y no en el archivo queda como está.</translation>
+        </message>
+    </context>
+    <context>
         <name>Sides</name>
         <message>
             <source>Reconcile</source>
@@ -3209,6 +3260,21 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Close</source>
             <translation>Cerrar</translation>
+        </message>
+    </context>
+    <context>
+        <name>SupportDialog</name>
+        <message>
+            <source>Support bundle</source>
+            <translation>Paquete de soporte</translation>
+        </message>
+        <message>
+            <source>Save as…</source>
+            <translation>Guardar como…</translation>
+        </message>
+        <message>
+            <source>This is all that is saved. Nothing is sent anywhere; give the file to whom you want.</source>
+            <translation>Esto es todo lo que se guarda. No se envía nada a ninguna parte; dé el archivo a quien usted quiera.</translation>
         </message>
     </context>
     <context>
@@ -5862,6 +5928,54 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <source>Nothing is fetched any more.</source>
             <translation>Ya no se visita nada.</translation>
         </message>
+        <message>
+            <source>take a company's set-up from one desk to another</source>
+            <translation>llevar la configuración de una empresa de un puesto a otro</translation>
+        </message>
+        <message>
+            <source>write profiles, maps, rules, owners, policy and schedules; no secrets</source>
+            <translation>escribir formatos, equivalencias, reglas, dueños, política y horarios; sin claves</translation>
+        </message>
+        <message>
+            <source>take over what such a file has</source>
+            <translation>adoptar lo que trae un archivo así</translation>
+        </message>
+        <message>
+            <source>why</source>
+            <translation>por qué</translation>
+        </message>
+        <message>
+            <source>only say what would change</source>
+            <translation>sólo decir qué cambiaría</translation>
+        </message>
+        <message>
+            <source>what somebody who helps has to know</source>
+            <translation>lo que debe saber quien ayuda</translation>
+        </message>
+        <message>
+            <source>show it redacted, and save it once you say so</source>
+            <translation>mostrarlo sin datos privados, y guardarlo cuando usted lo diga</translation>
+        </message>
+        <message>
+            <source>save it without showing it</source>
+            <translation>guardarlo sin mostrarlo</translation>
+        </message>
+        <message>
+            <source>newer versions, when you ask</source>
+            <translation>versiones nuevas, cuando usted pregunte</translation>
+        </message>
+        <message>
+            <source>whether there is one</source>
+            <translation>si hay una</translation>
+        </message>
+        <message>
+            <source>download it and start its installer, after asking</source>
+            <translation>descargarla e iniciar su instalador, después de preguntar</translation>
+        </message>
+        <message>
+            <source>where they are announced; empty for never</source>
+            <translation>dónde se anuncian; vacío para nunca</translation>
+        </message>
     </context>
     <context>
         <name>close</name>
@@ -6082,6 +6196,22 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>This target's entries cannot be moved to another day.</source>
             <translation>Los asientos de este destino no se pueden pasar a otro día.</translation>
+        </message>
+        <message>
+            <source>This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.</source>
+            <translation>Esto no es una configuración de Cuadre que esta versión pueda leer ({what}). No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>This Cuadre does not look for updates: it was built without the key of its makers, or no address is set (cuadre update address).</source>
+            <translation>Este Cuadre no busca actualizaciones: se construyó sin la clave de sus autores, o no hay dirección (cuadre update address).</translation>
+        </message>
+        <message>
+            <source>What came is not what the makers of Cuadre signed ({what}). Nothing was installed.</source>
+            <translation>Lo que llegó no es lo que firmaron los autores de Cuadre ({what}). No se instaló nada.</translation>
+        </message>
+        <message>
+            <source>The address of the updates does not answer: {what}.</source>
+            <translation>La dirección de las actualizaciones no contesta: {what}.</translation>
         </message>
     </context>
     <context>
@@ -6349,6 +6479,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>journal backed up</source>
             <translation>bitácora respaldada</translation>
+        </message>
+        <message>
+            <source>set-up taken over from a file</source>
+            <translation>configuración adoptada de un archivo</translation>
         </message>
         <message>
             <source>journal restored from a copy</source>
@@ -9241,6 +9375,81 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         </message>
     </context>
     <context>
+        <name>setup</name>
+        <message>
+            <source>setting</source>
+            <translation>ajuste</translation>
+        </message>
+        <message>
+            <source>connection</source>
+            <translation>conexión</translation>
+        </message>
+        <message>
+            <source>map</source>
+            <translation>equivalencias</translation>
+        </message>
+        <message>
+            <source>profile</source>
+            <translation>formato</translation>
+        </message>
+        <message>
+            <source>{count} parts written to {path}, without secrets.</source>
+            <translation>{count} partes escritas en {path}, sin claves.</translation>
+        </message>
+        <message>
+            <source>Say why with --reason, or look first with --dry-run.</source>
+            <translation>Diga por qué con --reason, o mire primero con --dry-run.</translation>
+        </message>
+        <message>
+            <source>A connection of this name sent documents to {url} already. Nothing was changed.</source>
+            <translation>Una conexión con este nombre ya envió documentos a {url}. No se cambió nada.</translation>
+        </message>
+        <message>
+            <source>This would be saved to {path}. Save it? (yes/no)</source>
+            <translation>Esto se guardaría en {path}. ¿Guardarlo? (sí/no)</translation>
+        </message>
+        <message>
+            <source>Nothing was saved.</source>
+            <translation>No se guardó nada.</translation>
+        </message>
+        <message>
+            <source>{count} parts written to {path}.</source>
+            <translation>{count} partes escritas en {path}.</translation>
+        </message>
+        <message>
+            <source>This is the newest version.</source>
+            <translation>Esta es la versión más nueva.</translation>
+        </message>
+        <message>
+            <source>Version {version} is there.</source>
+            <translation>Ya hay una versión {version}.</translation>
+        </message>
+        <message>
+            <source>Download and install it? (yes/no)</source>
+            <translation>¿Descargarla e instalarla? (sí/no)</translation>
+        </message>
+        <message>
+            <source>The installer lies in {path}.</source>
+            <translation>El instalador está en {path}.</translation>
+        </message>
+        <message>
+            <source>Updates are looked for at {url} when you ask.</source>
+            <translation>Las actualizaciones se buscan en {url} cuando usted lo pida.</translation>
+        </message>
+        <message>
+            <source>Updates are not looked for.</source>
+            <translation>No se buscan actualizaciones.</translation>
+        </message>
+        <message>
+            <source>Everything is set up so already.</source>
+            <translation>Todo está configurado así ya.</translation>
+        </message>
+        <message>
+            <source>new</source>
+            <translation>nuevo</translation>
+        </message>
+    </context>
+    <context>
         <name>severity</name>
         <message>
             <source>error</source>
@@ -9872,6 +10081,37 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>{amount} a unit</source>
             <translation>{amount} por unidad</translation>
+        </message>
+    </context>
+    <context>
+        <name>upkeep</name>
+        <message>
+            <source>Export the set-up</source>
+            <translation>Exportar la configuración</translation>
+        </message>
+        <message>
+            <source>Import a set-up</source>
+            <translation>Importar una configuración</translation>
+        </message>
+        <message>
+            <source>Support bundle</source>
+            <translation>Paquete de soporte</translation>
+        </message>
+        <message>
+            <source>Updates</source>
+            <translation>Actualizaciones</translation>
+        </message>
+        <message>
+            <source>Version {version} is there. Download and install it?</source>
+            <translation>Ya hay una versión {version}. ¿Descargarla e instalarla?</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>Written to {path}.</source>
+            <translation>Escrito en {path}.</translation>
         </message>
     </context>
     <context>

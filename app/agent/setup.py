@@ -1,0 +1,259 @@
+"""How a company's Cuadre is set up, as one file a consultant takes from desk to desk: profiles,
+maps, rules, owners of fields, policy, schedules, connections. No secrets, no documents, nothing of
+one machine.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from app.company import policy, settings
+from app.company.field_owners import SETTING as OWNERS
+from app.company.program import program_version
+from app.company.settings import ConnectionSettings
+from app.journal import Journal, events, roles
+from app.journal.roles import Role
+from app.journal.rows import MappingRow
+from app.journal.settings import keep_links, links
+from app.matching import rules
+from app.reconciling.runs import RULES_SETTING
+from app.refusals import Refused
+from app.translation import QT_TRANSLATE_NOOP
+from connectors.systems import SYSTEMS
+from importers.profile import parse_profile
+
+FORMAT = 1
+KINDS = {
+    "setting": QT_TRANSLATE_NOOP("setup", "setting"),
+    "connection": QT_TRANSLATE_NOOP("setup", "connection"),
+    "map": QT_TRANSLATE_NOOP("setup", "map"),
+    "profile": QT_TRANSLATE_NOOP("setup", "profile"),
+}
+_MOST_BYTES = 50_000_000
+_DATE = (2026, 1, 1, 0, 0, 0)
+
+
+class NotASetup(Refused):
+    """The file is none, or of a newer version, or damaged; the argument says which part."""
+
+    words = QT_TRANSLATE_NOOP(
+        "decide",
+        "This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.",
+    )
+
+
+@dataclass(frozen=True)
+class Setup:
+    """``settings`` by name as they are kept; ``maps`` by connection; ``profiles`` TOML by file
+    name.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    connections: Sequence[ConnectionSettings] = ()
+    maps: Mapping[str, Sequence[MappingRow]] = field(default_factory=dict)
+    profiles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing an import would change: ``kind`` is setting, connection, map or profile; ``before``
+    is empty for what is new.
+    """
+
+    kind: str
+    name: str
+    before: str
+    after: str
+
+
+def export_setup(journal: Journal, home: Path, path: Path) -> int:
+    """Write the set-up; answers how many parts it has. Raises NotAllowed, OSError."""
+    roles.require(journal, Role.READ)
+    found = current(journal, home)
+    told = {
+        "format": FORMAT,
+        "version": program_version(),
+        "settings": dict(sorted(found.settings.items())),
+        "connections": [_of_connection(one) for one in found.connections],
+        "maps": {name: [asdict(row) for row in rows] for name, rows in found.maps.items()},
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        parts = {"setup.json": json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True)}
+        parts |= {f"profiles/{name}": text for name, text in found.profiles.items()}
+        for name, text in sorted(parts.items()):
+            archive.writestr(zipfile.ZipInfo(name, _DATE), text.encode(), zipfile.ZIP_DEFLATED)
+    path.write_bytes(made.getvalue())
+    return len(list(_parts(found)))
+
+
+def current(journal: Journal, home: Path) -> Setup:
+    """What is set up here."""
+    kept = {name: settings.get(journal, name) for name in _CHECKS}
+    folder = home / "profiles"
+    files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    known = settings.connections(journal)
+    return Setup(
+        {name: text for name, text in kept.items() if text},
+        known,
+        {one.name: found for one in known if (found := links(journal, one.name))},
+        {file.name: file.read_text("utf-8") for file in files},
+    )
+
+
+def read_setup(path: Path) -> Setup:
+    """A set-up file, each part of it checked. Raises NotASetup, OSError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
+                raise NotASetup("zip")
+            texts = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+        told = json.loads(texts.pop("setup.json"))
+        if told["format"] != FORMAT:
+            raise NotASetup(f"format {told['format']}")
+        return Setup(
+            {str(name): _checked(name, text) for name, text in told["settings"].items()},
+            [_connection(one) for one in told["connections"]],
+            {name: [MappingRow(**row) for row in rows] for name, rows in told["maps"].items()},
+            {_profile_name(name): _checked_profile(name, text) for name, text in texts.items()},
+        )
+    except NotASetup:
+        raise
+    except (zipfile.BadZipFile, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        raise NotASetup(str(error)[:200] or type(error).__name__) from None
+
+
+def changes(journal: Journal, home: Path, given: Setup) -> list[Change]:
+    """What an import would change here, before anything is."""
+    here = dict(_parts(current(journal, home)))
+    return [
+        Change(*key, here.get(key, ""), text)
+        for key, text in _parts(given)
+        if here.get(key) != text
+    ]
+
+
+def import_setup(journal: Journal, home: Path, given: Setup, reason: str) -> list[Change]:
+    """Take a set-up over; what is here and not in it stays. Every part is journaled. Raises
+    NotAllowed, Insecure, ConnectionInUse (nothing is changed before every connection is kept),
+    OSError.
+    """
+    roles.require(journal, Role.ADMIN)
+    found = changes(journal, home, given)
+    wanted = {(one.kind, one.name) for one in found}
+    for connection in given.connections:
+        if ("connection", connection.name) in wanted:
+            settings.add_connection(journal, connection)
+    for name, rows in given.maps.items():
+        if ("map", name) in wanted:
+            keep_links(journal, name, rows)
+    for name, text in given.settings.items():
+        if ("setting", name) in wanted:
+            settings.put(journal, name, text, reason)
+    folder = home / "profiles"
+    for name, text in given.profiles.items():
+        if ("profile", name) in wanted:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
+    told = [f"{one.kind}:{one.name}" for one in found]
+    events.record(journal, "setup.imported", "setup", parts=told, reason=reason)
+    return found
+
+
+def _parts(setup: Setup) -> Iterator[tuple[tuple[str, str], str]]:
+    """Every part by kind and name, as text to be compared."""
+    for name, text in setup.settings.items():
+        yield ("setting", name), text
+    for one in setup.connections:
+        yield ("connection", one.name), json.dumps(_of_connection(one), sort_keys=True)
+    for name, rows in setup.maps.items():
+        told = sorted((row.kind, row.source, row.target, row.partner) for row in rows)
+        yield ("map", name), "\n".join(" → ".join(one) for one in told)
+    for name, text in setup.profiles.items():
+        yield ("profile", name), text
+
+
+def _of_connection(one: ConnectionSettings) -> dict[str, object]:
+    return {**asdict(one), "options": dict(one.options)}
+
+
+def _connection(told: Mapping[str, object]) -> ConnectionSettings:
+    made = ConnectionSettings(**told)  # type: ignore[arg-type]  # checked by what keeps it
+    if made.system not in SYSTEMS:
+        raise NotASetup(f"system {made.system}")
+    return made
+
+
+def _profile_name(name: str) -> str:
+    """A plain file name in ``profiles/``: nothing is written anywhere else."""
+    folder, _, file = name.partition("/")
+    if (
+        folder != "profiles"
+        or not file.endswith(".toml")
+        or not file[:-5].replace("-", "").isalnum()
+    ):
+        raise NotASetup(name)
+    return file
+
+
+def _checked_profile(name: str, text: str) -> str:
+    try:
+        parse_profile(text)
+    except ValueError as error:
+        raise NotASetup(f"{name}: {error}") from None
+    return text
+
+
+def _checked(name: str, text: str) -> str:
+    if name not in _CHECKS:
+        raise NotASetup(name)
+    try:
+        _CHECKS[name](str(text))
+    except ValueError as error:
+        raise NotASetup(f"{name}: {error}") from None
+    return str(text)
+
+
+def _is_json(text: str) -> None:
+    json.loads(text)
+
+
+def _is_any(_: str) -> None:
+    """Words of people."""
+
+
+def _is_choice(name: str) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if text not in policy.CHOICES[name]:
+            raise ValueError(text)
+
+    return check
+
+
+def _is_rules(text: str) -> None:
+    rules.parse(text)
+
+
+_CHECKS: Mapping[str, Callable[[str], None]] = {
+    "company-name": _is_any,
+    "own-tax-ids": _is_any,
+    "currency": _is_any,
+    "language": _is_any,
+    **{f"policy.{name}": _is_choice(name) for name in policy.CHOICES},
+    RULES_SETTING: _is_rules,
+    OWNERS: _is_json,
+    "branches": _is_json,
+    "jobs": _is_json,
+    "sync": _is_json,
+    "crm-fields": _is_json,
+    "contact-links": _is_json,
+    "payments": _is_json,
+}
+"""The settings that are taken along, each with what it has to be. Folders and installed tasks are
+of one machine, people's roles of one office.
+"""
