@@ -43,6 +43,7 @@ def run(
         install(application, language())
         if words := telling.tell(error):
             QMessageBox.critical(None, "Cuadre", plain(words))
+            hooks.deleteLater()
             return 2
         raise
     signal.signal(signal.SIGINT, lambda *_: window.close())
