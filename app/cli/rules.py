@@ -9,11 +9,10 @@ from pathlib import Path
 from app.cli.home import open_home
 from app.cli.output import Stop, answer
 from app.cli.sides import readable
-from app.matching import Group, MatchState
 from app.matching import rules as rule_sets
 from app.matching.reasons import reason
 from app.reconciling import runs, summaries
-from app.reconciling.runs import Reconciliation
+from app.reconciling.trial import Trial, try_rules
 from app.system_words import system_words
 from app.translation import QT_TRANSLATE_NOOP, translate
 
@@ -45,27 +44,22 @@ def import_(chosen: argparse.Namespace) -> int:
 def try_(chosen: argparse.Namespace) -> int:
     """What other rules would match of a month, and what no longer; nothing is kept."""
     journal, rules = open_home(chosen), read(chosen.file)
-    before = readable(lambda: runs.tried(journal, chosen.left, chosen.right))
-    after = readable(lambda: runs.tried(journal, chosen.left, chosen.right, rules))
-    was, would = _matched(before), _matched(after)
-    gained = [group for keys, group in would.items() if keys not in was]
-    lost = [group for keys, group in was.items() if keys not in would]
+    found = readable(lambda: try_rules(journal, chosen.left, chosen.right, rules))
+    before, after = found.before, found.after
     value = {
         "now": summaries.summary(before),
         "then": summaries.summary(after),
-        "matched": [reason(group, after.left, after.right) for group in gained],
-        "no_longer": [reason(group, before.left, before.right) for group in lost],
+        "matched": [reason(group, after.left, after.right) for group in found.gained],
+        "no_longer": [reason(group, before.left, before.right) for group in found.lost],
     }
-    answer(chosen.json, value, _lines(before, after, gained, lost))
+    answer(chosen.json, value, _lines(found))
     return 0
 
 
-def _lines(
-    before: Reconciliation, after: Reconciliation, gained: list[Group], lost: list[Group]
-) -> Iterator[str]:
+def _lines(found: Trial) -> Iterator[str]:
     for title, result in (
-        (translate("cli", "By the rules that hold"), before),
-        (translate("cli", "By these"), after),
+        (translate("cli", "By the rules that hold"), found.before),
+        (translate("cli", "By these"), found.after),
     ):
         text = translate(
             "cli",
@@ -74,24 +68,14 @@ def _lines(
         )
         yield text.format(title=title, **summaries.summary(result))
     for title, groups, result in (
-        (translate("cli", "Matched by these only"), gained, after),
-        (translate("cli", "No longer matched"), lost, before),
+        (translate("cli", "Matched by these only"), found.gained, found.after),
+        (translate("cli", "No longer matched"), found.lost, found.before),
     ):
         if groups:
             yield f"{title}: {len(groups):,}"
             yield from (f"  {reason(one, result.left, result.right)}" for one in groups[:SHOWN])
         if len(groups) > SHOWN:
             yield "  " + translate("cli", _MORE, len(groups) - SHOWN)
-
-
-def _matched(result: Reconciliation) -> dict[tuple[frozenset[str], frozenset[str]], Group]:
-    """What is matched, by the lines' own names."""
-    left, right = result.left.key, result.right.key
-    return {
-        (frozenset(left[i] for i in one.left), frozenset(right[i] for i in one.right)): one
-        for one in result.matching.groups
-        if one.state is MatchState.MATCHED
-    }
 
 
 def read(path: str) -> rule_sets.RuleSet:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from app.cli.output import Stop, decided
-from app.reconciling.runs import Reconciliation, UnreadableSide
+from app.reconciling.runs import UnreadableSide
 from app.system_words import system_words
 from app.translation import render, translate
 
+T = TypeVar("T")
 
-def readable(run: Callable[[], Reconciliation]) -> Reconciliation:
+
+def readable(run: Callable[[], T]) -> T:
     """What comes out. Raises Stop where a side cannot be read, in words."""
     try:
         return decided(run)

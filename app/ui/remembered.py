@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 MOST_RECENT = 10
 _FILE = "window.ini"
 _FIRST = QSize(1280, 800)
+_FRAME = QSize(16, 48)
+"""What the system draws around a window, at most."""
 
 
 class Remembered:
@@ -26,7 +28,7 @@ class Remembered:
         if isinstance(geometry, QByteArray) and window.restoreGeometry(geometry):
             return
         room = QGuiApplication.primaryScreen().availableSize()
-        window.resize(_FIRST.boundedTo(room).expandedTo(window.minimumSize()))
+        window.resize(_FIRST.boundedTo(room - _FRAME).expandedTo(window.minimumSize()))
 
     def keep(self, window: QWidget) -> None:
         self._kept.setValue("geometry", window.saveGeometry())

@@ -231,11 +231,11 @@ class Proof:
     def carried(self) -> None:
         place = self.windows.path("C:\\llave usb")
         shutil.unpack_archive(self.portable, place)
-        data = place / "Cuadre" / "data"
+        data, users = place / "Cuadre" / "data", self.windows.path("C:\\users")
+        before = set(users.rglob("journal.db"))
         said = self.windows.run("C:\\llave usb\\Cuadre\\cuadre.exe", "status")
         _expect("portable", said.code == 0 and (data / "journal.db").is_file(), said)
-        local = self.windows.path("C:\\users\\" + os.environ.get("USER", "root"))
-        _expect("portable", not list(local.rglob("journal.db")), list(local.rglob("journal.db")))
+        _expect("portable", set(users.rglob("journal.db")) == before, "data in the user's folder")
 
     def removed(self) -> None:
         self.windows.run(f"{FOLDER}\\uninstall.exe", "/S")

@@ -877,6 +877,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>What changed…</translation>
         </message>
         <message>
+            <source>Rules of matching…</source>
+            <translation>Rules of matching…</translation>
+        </message>
+        <message>
             <source>Attached files…</source>
             <translation>Attached files…</translation>
         </message>
@@ -2815,6 +2819,89 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Saved.</source>
             <translation>Saved.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RulesEditor</name>
+        <message>
+            <source>Rules of matching</source>
+            <translation>Rules of matching</translation>
+        </message>
+        <message>
+            <source>Add a fee or withholding</source>
+            <translation>Add a fee or withholding</translation>
+        </message>
+        <message>
+            <source>Try on this month</source>
+            <translation>Try on this month</translation>
+        </message>
+        <message>
+            <source>Nothing changes before you keep them.</source>
+            <translation>Nothing changes before you keep them.</translation>
+        </message>
+        <message>
+            <source>Why:</source>
+            <translation>Why:</translation>
+        </message>
+        <message>
+            <source>Let them hold</source>
+            <translation>Let them hold</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancel</translation>
+        </message>
+        <message>
+            <source>{title}: matched {matched}, suggested {suggested}, to explain {difference}</source>
+            <translation>{title}: matched {matched}, suggested {suggested}, to explain {difference}</translation>
+        </message>
+        <message>
+            <source>Now</source>
+            <translation>Now</translation>
+        </message>
+        <message>
+            <source>By these</source>
+            <translation>By these</translation>
+        </message>
+        <message>
+            <source>Matched besides</source>
+            <translation>Matched besides</translation>
+        </message>
+        <message>
+            <source>No longer matched</source>
+            <translation>No longer matched</translation>
+        </message>
+        <message>
+            <source>Working…</source>
+            <translation>Working…</translation>
+        </message>
+        <message>
+            <source>Used</source>
+            <translation>Used</translation>
+        </message>
+        <message>
+            <source>Rule</source>
+            <translation>Rule</translation>
+        </message>
+        <message>
+            <source>By itself</source>
+            <translation>By itself</translation>
+        </message>
+        <message>
+            <source>Days</source>
+            <translation>Days</translation>
+        </message>
+        <message>
+            <source>Cents apart</source>
+            <translation>Cents apart</translation>
+        </message>
+        <message>
+            <source>Percent</source>
+            <translation>Percent</translation>
+        </message>
+        <message>
+            <source>Posted to</source>
+            <translation>Posted to</translation>
         </message>
     </context>
     <context>

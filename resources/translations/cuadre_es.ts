@@ -877,6 +877,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Qué cambió…</translation>
         </message>
         <message>
+            <source>Rules of matching…</source>
+            <translation>Reglas de conciliación…</translation>
+        </message>
+        <message>
             <source>Attached files…</source>
             <translation>Archivos adjuntos…</translation>
         </message>
@@ -2815,6 +2819,89 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Saved.</source>
             <translation>Guardado.</translation>
+        </message>
+    </context>
+    <context>
+        <name>RulesEditor</name>
+        <message>
+            <source>Rules of matching</source>
+            <translation>Reglas de conciliación</translation>
+        </message>
+        <message>
+            <source>Add a fee or withholding</source>
+            <translation>Agregar comisión o retención</translation>
+        </message>
+        <message>
+            <source>Try on this month</source>
+            <translation>Probar con este mes</translation>
+        </message>
+        <message>
+            <source>Nothing changes before you keep them.</source>
+            <translation>Nada cambia antes de que usted las adopte.</translation>
+        </message>
+        <message>
+            <source>Why:</source>
+            <translation>Por qué:</translation>
+        </message>
+        <message>
+            <source>Let them hold</source>
+            <translation>Que rijan</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Cancelar</translation>
+        </message>
+        <message>
+            <source>{title}: matched {matched}, suggested {suggested}, to explain {difference}</source>
+            <translation>{title}: conciliados {matched}, sugeridos {suggested}, por explicar {difference}</translation>
+        </message>
+        <message>
+            <source>Now</source>
+            <translation>Ahora</translation>
+        </message>
+        <message>
+            <source>By these</source>
+            <translation>Con éstas</translation>
+        </message>
+        <message>
+            <source>Matched besides</source>
+            <translation>Se concilian además</translation>
+        </message>
+        <message>
+            <source>No longer matched</source>
+            <translation>Ya no se concilian</translation>
+        </message>
+        <message>
+            <source>Working…</source>
+            <translation>Trabajando…</translation>
+        </message>
+        <message>
+            <source>Used</source>
+            <translation>Se usa</translation>
+        </message>
+        <message>
+            <source>Rule</source>
+            <translation>Regla</translation>
+        </message>
+        <message>
+            <source>By itself</source>
+            <translation>Por sí sola</translation>
+        </message>
+        <message>
+            <source>Days</source>
+            <translation>Días</translation>
+        </message>
+        <message>
+            <source>Cents apart</source>
+            <translation>Centavos</translation>
+        </message>
+        <message>
+            <source>Percent</source>
+            <translation>Por ciento</translation>
+        </message>
+        <message>
+            <source>Posted to</source>
+            <translation>Se registra en</translation>
         </message>
     </context>
     <context>

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.company import settings
 from app.company.settings import ConnectionSettings
 from app.intake.importing import import_file
+from app.matching.rules import RuleSet
 from app.month_end import figures, history
 from app.sending import maps, proposals, pull
 from app.sending.push import push
@@ -35,6 +36,7 @@ from app.ui.intake.files_page import LIST
 from app.ui.keys import KeysDialog
 from app.ui.language import install
 from app.ui.main_window import PAGE_NAMES, MainWindow
+from app.ui.reconciling.rules_editor import RulesEditor
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.reconciling.step_dialog import StepDialog
 from app.ui.reconciling.sure_dialog import SureDialog
@@ -169,6 +171,7 @@ def dialogs(window: MainWindow, folder: Path) -> None:
     for name, dialog in (
         ("step", StepDialog(page.result, session.journal.actor, page)),
         ("company", CompanyDialog(session, window)),
+        ("matching", RulesEditor(RuleSet(), lambda _: None, page)),
         ("keys", KeysDialog(window)),
         ("sure", SureDialog(page.result, lambda _: None, page)),
         ("explain", ExplainDialog(page)),

@@ -17,12 +17,14 @@ from pytestqt.qtbot import QtBot
 from app.intake.importing import import_file
 from app.journal import listings
 from app.matching.outcome import MatchState
+from app.matching.rules import RuleSet
 from app.ui.company.company_dialog import CompanyDialog
 from app.ui.company.field_owners import FieldsDialog
 from app.ui.company.policy import RulesDialog
 from app.ui.keys import KeysDialog
 from app.ui.language import install
 from app.ui.main_window import PAGE_NAMES, MainWindow
+from app.ui.reconciling.rules_editor import RulesEditor
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.reconciling.step_dialog import StepDialog
 from app.ui.reconciling.sure_dialog import SureDialog
@@ -468,6 +470,7 @@ def test_every_dialog_fits_on_a_small_screen(
         CompanyDialog(session, reconciled),
         StepDialog(result, session.journal.actor, page),
         SureDialog(result, lambda _: None, page),
+        RulesEditor(RuleSet(), lambda _: None, page),
         ExplainDialog(page),
         DocumentsDialog("x", references, session, reconciled),
         StoryDialog(references[0], session, reconciled),

@@ -35,6 +35,7 @@ from app.ui.reconciling.alignment import Aligned
 from app.ui.reconciling.card import DecisionCard
 from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.rows import Places, Rows
+from app.ui.reconciling.rules_editor import ask_for_rules
 from app.ui.reconciling.saying import lines_of_all, other_possibilities
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.reconciling.sure_dialog import SureDialog
@@ -82,6 +83,7 @@ class Deciding(QObject):
         self.vouchers_action = self._action(self.tr("Adjustments proposed…"), self.vouchers)
         self.alternatives_action = self._action(self.tr("Other possibilities…"), self.alternatives)
         self.changes_action = self._action(self.tr("What changed…"), self.changes)
+        self.rules_action = self._action(self.tr("Rules of matching…"), self.rules)
         self.attach_action = self._action(self.tr("Attached files…"), self.attachments)
 
     def lock(self, locked: bool) -> None:
@@ -335,6 +337,14 @@ class Deciding(QObject):
             )
         )
         dialog.open()
+
+    def rules(self) -> None:
+        """The company's rules, tried on what is shown; where others hold it is matched anew."""
+        result = self._lines.result
+        if result is not None:
+            ask_for_rules(
+                self._session, result, self._page, lambda: self.decided.emit(""), self._told_of
+            )
 
     def changes(self) -> None:
         """What is no longer as people decided on it."""

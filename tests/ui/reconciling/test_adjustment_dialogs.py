@@ -309,7 +309,7 @@ def test_what_cannot_be_done_says_why(qtbot: QtBot, page: ReconcilingPage, idle:
         action.trigger()
         assert told in page.reason.text()
     assert (
-        isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 11
+        isinstance(page.more_button.menu(), QMenu) and len(page.more_button.menu().actions()) == 12
     )
 
 
