@@ -142,6 +142,9 @@ class MainWindow(QMainWindow):
         if self._first is not None:
             self._first.close()
         self.remembered.keep(self)
+        self.remembered.widths = self.reconciling.lines.widths()
+        self.remembered.one_table = self.reconciling.pairs_button.isChecked()
+        self.remembered.side_files = self.reconciling.sides.files
         self._figures_timer.stop()
         self.notifier.stop()
         self.worker.stop()
@@ -167,6 +170,7 @@ class MainWindow(QMainWindow):
             SendingPage(self.session),
         )
         self.reconciling, self.log = ReconcilingPage(self.session), LogPage(self.session)
+        self._show_remembered()
         self.connections = ConnectionsPage(self.session)
         self.figures_page = FiguresPage(self.session)
         self.files = FilesPage(self.session, self.intake)
@@ -224,6 +228,13 @@ class MainWindow(QMainWindow):
             QShortcut(keys, body).activated.connect(
                 lambda place=place: self.navigation.setCurrentRow(place)
             )
+
+    def _show_remembered(self) -> None:
+        """A reconciliation is looked at as it was left."""
+        page = self.reconciling
+        page.lines.kept_widths = self.remembered.widths
+        page.sides.offer(self.remembered.side_files)
+        page.pairs_button.setChecked(self.remembered.one_table)
 
     def _menu(self) -> None:
         self.menuBar().clear()

@@ -4,6 +4,7 @@ files opened last. Nothing of the books is in it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,6 +61,40 @@ class Remembered:
             kept = [*texts, *(path for path in self.recent() if path not in texts)]
             self._kept.setValue("recent", kept[:MOST_RECENT])
             self._kept.setValue("folder", str(paths[0].absolute().parent))
+
+    @property
+    def widths(self) -> list[list[int]]:
+        """Of the columns of the tables of a reconciliation, as a person left them; empty where
+        nobody did.
+        """
+        try:
+            found = json.loads(str(self._kept.value("widths", "[]")))
+            return [[int(width) for width in table] for table in found]
+        except (ValueError, TypeError):
+            return []
+
+    @widths.setter
+    def widths(self, chosen: Sequence[Sequence[int]]) -> None:
+        self._kept.setValue("widths", json.dumps([list(table) for table in chosen]))
+
+    @property
+    def one_table(self) -> bool:
+        """Whether both sides of a reconciliation stand in one table."""
+        return str(self._kept.value("one-table", "")) == "yes"
+
+    @one_table.setter
+    def one_table(self, chosen: bool) -> None:
+        self._kept.setValue("one-table", "yes" if chosen else "no")
+
+    @property
+    def side_files(self) -> list[str]:
+        """The files that were reconciled last, where they are still there."""
+        found = json.loads(str(self._kept.value("sides", "[]")))
+        return [path for path in found if Path(path).is_file()]
+
+    @side_files.setter
+    def side_files(self, paths: Sequence[str]) -> None:
+        self._kept.setValue("sides", json.dumps([str(Path(path).absolute()) for path in paths]))
 
     def recent(self) -> list[str]:
         found = self._kept.value("recent", [])

@@ -33,3 +33,35 @@ def test_the_window_comes_back_where_it_was(qtbot: QtBot, window: MainWindow, ho
     window.resize(1200, 700)
     Remembered(home).place(window)
     assert (window.width(), window.height()) == (900, 633)
+
+
+def test_a_reconciliation_is_looked_at_as_it_was_left(
+    qtbot: QtBot, window: MainWindow, home: Path, tmp_path: Path
+) -> None:
+    files = [tmp_path / "mayor.csv", tmp_path / "banco.csv"]
+    for file in files:
+        file.write_text("Fecha,Folio,Importe\n2026-01-05,F-1,100.00\n", "utf-8")
+    page = window.reconciling
+    page.run(*map(str, files))
+    qtbot.waitUntil(lambda: page.result is not None, timeout=20_000)
+    page.pairs_button.click()
+    page.lines.pairs.setColumnWidth(2, 177)
+    window.close()
+    again = MainWindow(home)
+    qtbot.addWidget(again)
+    assert again.reconciling.pairs_button.isChecked()
+    offered = [
+        again.reconciling.sides.left.itemData(place)
+        for place in range(again.reconciling.sides.left.count())
+    ]
+    assert {str(file) for file in files} <= set(offered)
+    again.reconciling.run(*map(str, files))
+    qtbot.waitUntil(lambda: again.reconciling.result is not None, timeout=20_000)
+    assert again.reconciling.lines.pairs.columnWidth(2) == 177
+    again.close()
+
+
+def test_a_file_nobody_understands_is_forgotten(qtbot: QtBot, tmp_path: Path) -> None:
+    kept = Remembered(tmp_path)
+    kept._kept.setValue("widths", "{")
+    assert kept.widths == []

@@ -65,6 +65,8 @@ class Lines(QSplitter):
         self.rows: Rows | None = None
         self.ticks = Ticks()
         self.side = 0
+        self.kept_widths: list[list[int]] = []
+        """Of the columns of each table, as a person left them."""
         self._beside = beside
         self._shown: tuple[str, str, str] = ("", "", "")
         self._texts: Texts | None = None
@@ -103,6 +105,15 @@ class Lines(QSplitter):
     def aligned(self) -> list[Aligned]:
         return self.rows.aligned if self.rows is not None else []
 
+    def widths(self) -> list[list[int]]:
+        """Of the columns of each table; as they are kept where nothing was shown."""
+        if self.rows is None:
+            return self.kept_widths
+        return [
+            [table.columnWidth(place) for place in range(table.rows_model.columnCount() - 1)]
+            for table in self._views
+        ]
+
     def show_pairs(self, shown: bool) -> None:
         """One table, or the two sides, with the line a person is at."""
         place = self.first_selected
@@ -111,7 +122,7 @@ class Lines(QSplitter):
             table.setVisible(not shown)
         if self.models[0].rowCount():
             self._go_to(place)
-        self._view.setFocus()
+            self._view.setFocus()
 
     def set_menu(self, menu: QMenu) -> None:
         """What a right click on a line offers."""
@@ -131,6 +142,9 @@ class Lines(QSplitter):
         for table in self._views:
             table.fit_columns(WIDEST, {WHY: 360} if table is self.pairs else None)
         self._lock_step.same_widths()
+        for table, widths in zip(self._views, self.kept_widths, strict=False):
+            for place, width in enumerate(widths):
+                table.setColumnWidth(place, width)
 
     def after(self, result: Reconciliation) -> tuple[Rows, Places | None]:
         """The rows a decision leaves, and their order; made beside the window."""

@@ -80,6 +80,16 @@ class Sides(QWidget):
         left = self.left.currentData()
         return next((place for place in range(box.count()) if box.itemData(place) != left), 0)
 
+    @property
+    def files(self) -> list[str]:
+        """The files that can be chosen besides what is imported."""
+        return list(self._files)
+
+    def offer(self, files: Sequence[str]) -> None:
+        """Offer files besides."""
+        self._files += [path for path in files if path not in self._files]
+        self.refresh()
+
     def show_chosen(self, specs: Sequence[str]) -> None:
         """Show what is being reconciled as what was chosen."""
         files = [spec for spec in specs if not spec.startswith(("batch:", "pull:"))]
