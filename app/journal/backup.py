@@ -159,7 +159,8 @@ def refuse_in_use(path: Path) -> None:
     if not path.is_file():
         return
     with (
-        contextlib.suppress(sqlite3.DatabaseError),
+        # Of a damaged file even the words of the error may not be text.
+        contextlib.suppress(sqlite3.DatabaseError, UnicodeDecodeError),
         contextlib.closing(sqlite3.connect(path, timeout=1)) as connection,
     ):
         try:

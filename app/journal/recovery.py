@@ -21,7 +21,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from app.journal import anchors, events, marks, schema, signatures
-from app.journal.backup import refuse_in_use, removed_on_failure
+from app.journal.backup import InUse, removed_on_failure
 from app.journal.store import Journal, who
 from app.journal.verification import Verification, verify
 from app.refusals import Refused
@@ -63,21 +63,18 @@ class Recovery:
 
 def recover(home: Path) -> Recovery:
     """Save what can be read of the home's journal into a fresh one that takes its place. Raises
-    NothingSaved, OSError where there is no journal or it cannot be replaced.
+    NothingSaved, InUse, OSError where there is no journal or it cannot be replaced.
     """
     current = home.resolve() / "journal.db"
     if not current.is_file():
         raise FileNotFoundError(2, "No such file", str(current))
-    refuse_in_use(current)
     fresh = current.with_name("journal.db.recovering")
     with removed_on_failure(fresh):
         result = _saved(current, fresh)
     stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     result.kept = current.with_name(f"journal-{stamp}.damaged.db")
-    for suffix in ("", "-wal", "-shm"):
-        part = current.with_name(current.name + suffix)
-        if part.exists():
-            part.replace(result.kept.with_name(result.kept.name + suffix))
+    with removed_on_failure(fresh):
+        _set_aside(current, result.kept)
     kept = home / anchors.FILE_NAME
     if kept.exists():
         kept.replace(result.kept.with_suffix(".anchors.jsonl"))
@@ -101,6 +98,19 @@ def sqlite_uri(file: PurePath) -> str:
     path = file.as_posix()
     lead = "//" if path.startswith("//") else "///" if file.drive else "//"
     return f"file:{lead}" + quote(path, safe="/:")
+
+
+def _set_aside(current: Path, kept: Path) -> None:
+    """Move the damaged files away, the database first. Raises InUse, and nothing was moved then:
+    Windows does not let go what another program has open.
+    """
+    for suffix in ("", "-wal", "-shm"):
+        part = current.with_name(current.name + suffix)
+        if part.exists():
+            try:
+                part.replace(kept.with_name(kept.name + suffix))
+            except PermissionError:
+                raise InUse(part) from None
 
 
 def _saved(current: Path, fresh: Path) -> Recovery:

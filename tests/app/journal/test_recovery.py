@@ -123,3 +123,19 @@ def test_a_relative_home_is_recovered_as_well(
 )
 def test_a_file_as_sqlite_takes_it_in_an_address(path: PurePath, uri: str) -> None:
     assert recovery.sqlite_uri(path) == uri
+
+
+def test_a_journal_windows_does_not_let_go_is_left_as_it_is(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", SAMPLE)
+    before = (home / "journal.db").read_bytes()
+
+    def held(path: Path, target: Path) -> Path:
+        raise PermissionError(13, "The process cannot access the file", str(path), 32, str(target))
+
+    monkeypatch.setattr(Path, "replace", held)
+    status, told = run("journal", "recover")
+    assert status == 2 and "open in another program" in told
+    assert (home / "journal.db").read_bytes() == before
+    assert not list(home.glob("*.recovering")) and not list(home.glob("*.damaged.db"))
