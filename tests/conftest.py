@@ -8,6 +8,7 @@ import contextlib
 import faulthandler
 import os
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -38,6 +39,9 @@ begins another). Kept by faulthandler, which needs no lock of Python's.
 """
 _told_to = pytest.StashKey[int]()
 DATA = Path(__file__).parent / "data"
+POSIX = pytest.mark.skipif(
+    sys.platform == "win32", reason="signals and names of files that Windows has not"
+)
 SAMPLE = resources.path("samples", "polizas_enero_2026.txt")
 
 

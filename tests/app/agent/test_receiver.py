@@ -33,6 +33,7 @@ from app.inbox import doors
 from app.inbox.doors import KeyHanded, NoAddress, NoKey, NoScheme
 from app.journal import Journal, cursors, events, inbox, verification
 from app.journal.inbox import State
+from tests.conftest import POSIX
 from tests.connectors.test_webhooks import SIGNED, VECTORS, loaded
 
 XERO_KEY = "cuadre-xero-webhook-key-0001"
@@ -361,6 +362,7 @@ def test_a_key_that_is_handed_over_is_changed_where_it_comes_from(
         doors.open_door(journal, "x", "stripe", key="whsec_other")
 
 
+@POSIX
 @pytest.mark.slow
 def test_killed_again_and_again_under_load_it_loses_nothing_it_answered(
     home: Path, tmp_path: Path
@@ -423,6 +425,7 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the receiver did not start")
 
 
+@POSIX
 def test_told_to_stop_it_ends_well(home: Path) -> None:
     settings.open_journal(home).close()
     with socket.socket() as probe:

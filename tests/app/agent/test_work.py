@@ -26,7 +26,7 @@ from app.month_end import alerts
 from app.sending import maps, proposals
 from connectors.sandbox import SandboxConnector, SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
-from tests.conftest import SAMPLE
+from tests.conftest import POSIX, SAMPLE
 
 NAME = "erp"
 Connect = Callable[..., SandboxConnector]
@@ -117,6 +117,7 @@ def test_only_the_jobs_that_are_asked_for(journal: Journal, place: Path) -> None
     assert work_once(journal, [Job.ALERTS]).arrivals.arrivals == []
 
 
+@POSIX
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_the_loop_ends_when_the_process_is_told_to(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "work"]

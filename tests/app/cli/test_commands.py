@@ -15,7 +15,7 @@ from connectors.sandbox import SandboxServer, SandboxStore
 from connectors.sandbox.server import DEFAULT_PASSWORD, DEFAULT_USER
 from tests import polizas
 from tests.app.conftest import Run
-from tests.conftest import DATA, SAMPLE
+from tests.conftest import DATA, POSIX, SAMPLE
 
 
 @pytest.fixture
@@ -304,6 +304,7 @@ def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@POSIX
 def test_the_sandbox_serves_from_the_command_line(tmp_path: Path) -> None:
     import httpx
 
