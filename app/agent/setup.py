@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from app.company import policy, settings
+from app.company import field_owners, policy, settings
 from app.company.field_owners import SETTING as OWNERS
 from app.company.program import program_version
 from app.company.settings import ConnectionSettings
+from app.documents.maps import MapKind
 from app.journal import Journal, events, roles
 from app.journal.roles import Role
 from app.journal.rows import MappingRow
@@ -116,15 +117,18 @@ def read_setup(path: Path) -> Setup:
         told = json.loads(texts.pop("setup.json"))
         if told["format"] != FORMAT:
             raise NotASetup(f"format {told['format']}")
+        json.dumps(told, ensure_ascii=False).encode()  # no halves of characters
+        if unknown := told["maps"].keys() - {one["name"] for one in told["connections"]}:
+            raise NotASetup(f"map {min(unknown)}")
         return Setup(
             {str(name): _checked(name, text) for name, text in told["settings"].items()},
             [_connection(one) for one in told["connections"]],
-            {name: [MappingRow(**row) for row in rows] for name, rows in told["maps"].items()},
+            {name: list(map(_link, rows)) for name, rows in told["maps"].items()},
             {_profile_name(name): _checked_profile(name, text) for name, text in texts.items()},
         )
     except NotASetup:
         raise
-    except (zipfile.BadZipFile, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError) as error:
         raise NotASetup(str(error)[:200] or type(error).__name__) from None
 
 
@@ -183,9 +187,25 @@ def _of_connection(one: ConnectionSettings) -> dict[str, object]:
 
 
 def _connection(told: Mapping[str, object]) -> ConnectionSettings:
-    made = ConnectionSettings(**told)  # type: ignore[arg-type]  # checked by what keeps it
-    if made.system not in SYSTEMS:
+    made = ConnectionSettings(**told)  # type: ignore[arg-type]  # checked here
+    texts = (made.name, made.system, made.url, made.database, made.user)
+    numbers = (made.per_minute, made.per_day)
+    options = [*made.options.keys(), *made.options.values()]
+    if made.system not in SYSTEMS or not made.name:
         raise NotASetup(f"system {made.system}")
+    if not all(isinstance(one, str) for one in [*texts, *options]):
+        raise NotASetup(f"connection {made.name}")
+    if not all(type(one) is int and one >= 0 for one in numbers):
+        raise NotASetup(f"connection {made.name}")
+    return made
+
+
+def _link(told: Mapping[str, object]) -> MappingRow:
+    if not all(isinstance(one, str) for one in told.values()):
+        raise NotASetup("map")
+    made = MappingRow(**told)  # type: ignore[arg-type]  # texts, as just seen
+    if made.kind not in set(MapKind) or not made.source or not made.target:
+        raise NotASetup(f"map {made.kind} {made.source}")
     return made
 
 
@@ -214,13 +234,27 @@ def _checked(name: str, text: str) -> str:
         raise NotASetup(name)
     try:
         _CHECKS[name](str(text))
-    except ValueError as error:
+    except (Refused, ValueError, TypeError, AttributeError) as error:
         raise NotASetup(f"{name}: {error}") from None
     return str(text)
 
 
-def _is_json(text: str) -> None:
-    json.loads(text)
+def _is_table(text: str) -> None:
+    """What is kept by name."""
+    if not isinstance(json.loads(text), dict):
+        raise ValueError(text[:40])
+
+
+def _is_owners(text: str) -> None:
+    for name, rule in json.loads(text).items():
+        owner, direction = rule
+        field_owners.rule(name, owner, direction)
+
+
+def _is_pairs(text: str) -> None:
+    for one, other in json.loads(text):
+        if not (isinstance(one, str) and isinstance(other, str)):
+            raise TypeError(text[:40])
 
 
 def _is_any(_: str) -> None:
@@ -246,13 +280,13 @@ _CHECKS: Mapping[str, Callable[[str], None]] = {
     "language": _is_any,
     **{f"policy.{name}": _is_choice(name) for name in policy.CHOICES},
     RULES_SETTING: _is_rules,
-    OWNERS: _is_json,
-    "branches": _is_json,
-    "jobs": _is_json,
-    "sync": _is_json,
-    "crm-fields": _is_json,
-    "contact-links": _is_json,
-    "payments": _is_json,
+    OWNERS: _is_owners,
+    "branches": _is_table,
+    "jobs": _is_table,
+    "sync": _is_table,
+    "crm-fields": _is_table,
+    "contact-links": _is_pairs,
+    "payments": _is_table,
 }
 """The settings that are taken along, each with what it has to be. Folders and installed tasks are
 of one machine, people's roles of one office.

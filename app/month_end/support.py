@@ -24,18 +24,16 @@ MOST_REPORTS = 10
 _DATE = (2026, 1, 1, 0, 0, 0)
 _REDACTED = (
     (re.compile(r"(?i)\b[\w.+-]+@[\w-]+\.[\w.-]+"), "‹correo›"),
-    (re.compile(r"\b[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}\b"), "‹RFC›"),
+    (re.compile(r"(?i)\b[A-ZÑ&]{3,4}[- ]?\d{6}[- ]?[A-Z0-9]{3}\b"), "‹RFC›"),
     (re.compile(r"(?i)(https?://)[^/\s\"']*@"), r"\1‹clave›@"),
     (
         re.compile(r"(?i)((?:token|key|secret|password|clave)[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
         r"\1‹clave›",
     ),
     (re.compile(r"(?i)(/home/|/users/|\\users\\)[^/\\\s\"']+"), r"\1‹usuario›"),
-    (
-        re.compile(r"-?\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|-?(?<![\d.])\d+\.\d{2}\b(?!\.\d)"),
-        "‹importe›",
-    ),
-    (re.compile(r"\b\d{8,}\b"), "‹número›"),
+    (re.compile(r"(?<![\d.-])\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d+)?(?:-\d)?\b"), "‹importe›"),
+    (re.compile(r"(?<![\d.])\d+[.,]\d{2}\b(?!\.\d)"), "‹importe›"),
+    (re.compile(r"\b\d(?: ?\d){7,}(?:-\d)?\b"), "‹número›"),
 )
 """Addresses of people, tax ids, credentials, names of users, amounts, long numbers."""
 

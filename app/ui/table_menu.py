@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from app import telling
 from app.system_words import system_words
 from app.ui import table_out
 from app.ui.plain import plain
@@ -68,7 +69,9 @@ class TableMenu(QObject):
         self._window.statusBar().showMessage(text, SHOWN_MILLISECONDS)
 
     def _not_written(self, error: BaseException) -> bool:
+        told = telling.tell(error)
         if isinstance(error, OSError):
-            text = f"{error.filename}\n{system_words(error)}"
-            QMessageBox.warning(self._window, self.tr("Export this table"), plain(text))
-        return isinstance(error, OSError)
+            told = f"{error.filename}\n{system_words(error)}"
+        if told:
+            QMessageBox.warning(self._window, self.tr("Export this table"), plain(told))
+        return bool(told)

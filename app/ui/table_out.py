@@ -11,7 +11,9 @@ from PySide6.QtGui import QPageLayout, QTextDocument
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QWidget
 
+from app.refusals import Refused
 from app.sheets import write_csv, write_rows
+from app.translation import QT_TRANSLATE_NOOP
 from app.ui.plain import escaped
 from app.ui.tables import Table
 
@@ -22,6 +24,18 @@ _AMOUNT = re.compile(r"-?(0|[1-9]\d{0,2}(,\d{3})+|[1-9]\d*)(\.\d+)?")
 _WIDEST = 60
 _SHEET_NAME = 31
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+
+
+MOST_OF_A_SHEET = 1_048_576
+"""Rows of a sheet of Excel, the heading among them."""
+
+
+class TooManyRows(Refused):
+    """A sheet does not hold them; the argument is how many there are."""
+
+    words = QT_TRANSLATE_NOOP(
+        "decide", "{what} rows do not fit on a sheet of Excel. Export them as CSV."
+    )
 
 
 def rows_of(table: Table) -> tuple[list[str], list[list[str]]]:
@@ -42,11 +56,13 @@ def write_table(
     right: Sequence[bool],
 ) -> None:
     """As a workbook, or as CSV where the file's name ends so. Amounts (cells of a column at the
-    ``right``) are numbers, everything else is text. Raises OSError.
+    ``right``) are numbers, everything else is text. Raises TooManyRows, OSError.
     """
     if path.suffix.lower() == ".csv":
         write_csv(path, [heading, *rows])
         return
+    if len(rows) >= MOST_OF_A_SHEET:
+        raise TooManyRows(len(rows))
     cells = [
         [_number(text) if is_right else text for is_right, text in zip(right, row, strict=True)]
         for row in rows

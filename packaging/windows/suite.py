@@ -48,7 +48,9 @@ def run(build: Path, lock: Path, dev_lock: Path, arguments: Sequence[str]) -> in
         )
         assert piped.stdout is not None
         for line in iter(piped.stdout.readline, b""):
-            print(line.decode("utf-8", "replace").rstrip(), flush=True)
+            text = line.decode("utf-8", "replace").rstrip()
+            if not text.lstrip(".").startswith("wine:"):
+                print(text, flush=True)
             if piped.poll() is not None:
                 break
         return piped.wait()

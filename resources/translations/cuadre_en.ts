@@ -893,6 +893,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Tick lines of both sides to pair them.</translation>
         </message>
         <message>
+            <source>The ticked lines are in several currencies.</source>
+            <translation>The ticked lines are in several currencies.</translation>
+        </message>
+        <message>
             <source>{amount} would stay missing between these lines. Pair them all the same?</source>
             <translation>{amount} would stay missing between these lines. Pair them all the same?</translation>
         </message>
@@ -1008,6 +1012,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>Other possibility {place} of {count}: {why}</source>
             <translation>Other possibility {place} of {count}: {why}</translation>
+        </message>
+        <message>
+            <source>≠ several currencies: they do not add up</source>
+            <translation>≠ several currencies: they do not add up</translation>
         </message>
         <message>
             <source>{sign} missing {amount}</source>
@@ -6299,6 +6307,10 @@ The report below has no secrets; it was saved to {path}.</translation>
         <message>
             <source>The address of the updates does not answer: {what}.</source>
             <translation>The address of the updates does not answer: {what}.</translation>
+        </message>
+        <message>
+            <source>{what} rows do not fit on a sheet of Excel. Export them as CSV.</source>
+            <translation>{what} rows do not fit on a sheet of Excel. Export them as CSV.</translation>
         </message>
     </context>
     <context>

@@ -893,6 +893,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Marque líneas de ambos lados para unirlas.</translation>
         </message>
         <message>
+            <source>The ticked lines are in several currencies.</source>
+            <translation>Las líneas marcadas están en varias monedas.</translation>
+        </message>
+        <message>
             <source>{amount} would stay missing between these lines. Pair them all the same?</source>
             <translation>Entre estas líneas seguirían faltando {amount}. ¿Unirlas de todos modos?</translation>
         </message>
@@ -1008,6 +1012,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>Other possibility {place} of {count}: {why}</source>
             <translation>Otra posibilidad, {place} de {count}: {why}</translation>
+        </message>
+        <message>
+            <source>≠ several currencies: they do not add up</source>
+            <translation>≠ varias monedas: no se suman</translation>
         </message>
         <message>
             <source>{sign} missing {amount}</source>
@@ -6299,6 +6307,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
         <message>
             <source>The address of the updates does not answer: {what}.</source>
             <translation>La dirección de las actualizaciones no contesta: {what}.</translation>
+        </message>
+        <message>
+            <source>{what} rows do not fit on a sheet of Excel. Export them as CSV.</source>
+            <translation>{what} filas no caben en una hoja de Excel. Expórtelas como CSV.</translation>
         </message>
     </context>
     <context>

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.intake.importing import import_file
+from app.ui import table_out
 from app.ui.main_window import MainWindow
 from app.ui.table_out import printed, write_table
 from tests.conftest import SAMPLE
@@ -97,3 +98,13 @@ def test_a_page_without_lines_says_so(window: MainWindow, idle: Idle) -> None:
     idle()
     window.table_menu.export()
     assert "ninguna tabla" in window.statusBar().currentMessage()
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_out, "MOST_OF_A_SHEET", 3)
+    with pytest.raises(table_out.TooManyRows):
+        write_table(tmp_path / "x.xlsx", "x", HEADING, ROWS, RIGHT)
+    write_table(tmp_path / "x.csv", "x", HEADING, ROWS, RIGHT)
+    assert not (tmp_path / "x.xlsx").exists() and (tmp_path / "x.csv").exists()

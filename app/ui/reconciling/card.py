@@ -15,7 +15,13 @@ from app.reconciling.runs import Reconciliation
 from app.ui.icons import put
 from app.ui.plain import Label, MarkedLabel, marked
 from app.ui.reconciling.alignment import Aligned, line_amount
-from app.ui.reconciling.saying import lines_of, lines_of_all, missing_of, other_possibilities
+from app.ui.reconciling.saying import (
+    are_alike,
+    lines_of,
+    lines_of_all,
+    missing_of,
+    other_possibilities,
+)
 from app.ui.reconciling.ticks import Ticks
 from app.ui.widgets import Hint, row
 
@@ -94,7 +100,9 @@ class DecisionCard(QFrame):
         self._show((left, right), is_sum=bool(ticks) or len(rows) > 1)
         self.other_button.setText(self.tr("Other possibility (%n)", "", others))
         self.other_button.setVisible(bool(others))
-        self.find_button.setVisible(bool(ticks) and ticks.missing(result) != 0)
+        self.find_button.setVisible(
+            bool(ticks) and are_alike(result, *ticks.lines) and ticks.missing(result) != 0
+        )
         self.untick_button.setVisible(bool(ticks))
 
     def turn(self, step: int = 1) -> None:
@@ -133,6 +141,10 @@ class DecisionCard(QFrame):
         ):
             shared = words[1 - place] if all(lines) else None
             label.setText(self._lines(title, sides[place], lines[place], shared))
+        if not are_alike(result, *lines):
+            self.balance.setVisible(True)
+            self.balance.setText(self.tr("≠ several currencies: they do not add up"))
+            return
         missing = missing_of(result, *lines)
         self.balance.setVisible(is_sum or bool(missing and all(lines)))
         sign = "✓" if not missing and all(lines) else "≠"

@@ -36,7 +36,7 @@ from app.ui.reconciling.card import DecisionCard
 from app.ui.reconciling.lines import Lines
 from app.ui.reconciling.rows import Places, Rows
 from app.ui.reconciling.rules_editor import ask_for_rules
-from app.ui.reconciling.saying import lines_of_all, other_possibilities
+from app.ui.reconciling.saying import are_alike, lines_of_all, other_possibilities
 from app.ui.reconciling.signing import ExplainDialog
 from app.ui.reconciling.sure_dialog import SureDialog
 from app.ui.session import Session
@@ -133,6 +133,9 @@ class Deciding(QObject):
             return False
         if not (left and right):
             self.told.emit(self.tr("Tick lines of both sides to pair them."))
+            return True
+        if not are_alike(result, left, right):
+            self.told.emit(self.tr("The ticked lines are in several currencies."))
             return True
         missing = ticks.missing(result)
         text = self.tr("{amount} would stay missing between these lines. Pair them all the same?")

@@ -221,6 +221,7 @@ class Lines(QSplitter):
         shown: list[int] | None = None if is_all else places.tolist()
         for model in (*self.models, self.pairs.rows_model):
             model.set_rows(rows.aligned, shown)
+        self.chosen.emit()  # what was selected is no longer: a reset of the rows does not say so
 
     def _sort_by(self, view: int, column: int) -> None:
         """By a heading of a view, backwards at the second click, as they came at the third. All

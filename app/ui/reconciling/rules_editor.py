@@ -39,7 +39,8 @@ from app.ui.widgets import Hint, Title, primary, row
 
 USED, NAME, ALONE, DAYS, CENTS, PERCENT, ACCOUNT = range(7)
 MOST_SHOWN = 6
-_MOST_CENTS = 100_000_000
+PERCENT_DECIMALS = 4
+_MOST_CENTS = 2_000_000_000
 
 
 def ask_for_rules(
@@ -186,7 +187,7 @@ class RulesEditor(Dialog):
         line = table.rowCount()
         table.insertRow(line)
         words = translate("reconcile", RULE_TEXTS[spec.kind])
-        item = QTableWidgetItem(f"{spec.name}: {words}" if spec.name else words)
+        item = QTableWidgetItem(_named(spec))
         if not spec.name:
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
         table.setItem(line, NAME, item)
@@ -217,22 +218,35 @@ class RulesEditor(Dialog):
         return bool(self._cell(place, USED).isChecked())
 
     def _spec(self, place: int) -> RuleSpec:
+        """What the widgets cannot show (a fifth decimal, a colon in a name) stays where nobody
+        changed it.
+        """
         spec = self._specs[place]
         item = self.table.item(place, NAME)
-        name = item.text().partition(":")[0].strip() if spec.name and item else spec.name
+        text = item.text() if item is not None else ""
+        is_renamed = bool(spec.name) and text != _named(spec)
+        name = text.partition(":")[0].strip() if is_renamed else spec.name
+        percent = Decimal(self._cell(place, PERCENT).cleanText().replace(",", "."))
+        if percent == round(spec.percent, PERCENT_DECIMALS):
+            percent = spec.percent
         return replace(
             spec,
             name=name or spec.name,
             automatic=self._cell(place, ALONE).isChecked(),
             days=self._cell(place, DAYS).value(),
             cents=self._cell(place, CENTS).value(),
-            percent=Decimal(self._cell(place, PERCENT).cleanText().replace(",", ".")),
+            percent=percent,
             account=self._cell(place, ACCOUNT).text().strip(),
         )
 
     def _cell(self, place: int, column: int) -> Any:
         """The widget of a cell, of the kind its column has."""
         return self.table.cellWidget(place, column)
+
+
+def _named(spec: RuleSpec) -> str:
+    words = translate("reconcile", RULE_TEXTS[spec.kind])
+    return f"{spec.name}: {words}" if spec.name else words
 
 
 def _ticked(is_on: bool, name: str, rule: str) -> QCheckBox:
@@ -253,7 +267,7 @@ def _number(value: int, most: int, name: str, rule: str) -> QSpinBox:
 def _percent(value: Decimal, rule: str) -> QDoubleSpinBox:
     """What is typed is read as text: no binary float decides what a fee is."""
     box = QDoubleSpinBox()
-    box.setDecimals(4)
+    box.setDecimals(PERCENT_DECIMALS)
     box.setRange(0, 100)
     box.setValue(float(value))
     box.setAccessibleName(f"%: {rule}")

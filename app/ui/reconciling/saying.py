@@ -53,6 +53,13 @@ def missing_of(result: Reconciliation, left: tuple[int, ...], right: tuple[int, 
     return mine - sign * sum(int(result.right.amount[index]) for index in right)
 
 
+def are_alike(result: Reconciliation, left: Iterable[int], right: Iterable[int]) -> bool:
+    """Whether lines are all in one currency, as far as their sides say: others never add up."""
+    codes = {result.left.currency[index] for index in left if result.left.currency}
+    codes |= {result.right.currency[index] for index in right if result.right.currency}
+    return len(codes - {""}) <= 1
+
+
 def lines_of(item: Aligned) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The indexes of the lines of both sides that a row, or the whole group it is of, shows."""
     group: Group | None = item.group

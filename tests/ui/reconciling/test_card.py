@@ -211,3 +211,34 @@ def test_a_filter_keeps_the_line_a_person_is_at(page: ReconcilingPage) -> None:
     assert page.lines.selected_rows() == chosen
     page.show_colours()
     assert page.lines.selected_rows() == chosen
+
+
+def test_lines_of_several_currencies_are_not_added_up(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    result = page.result
+    assert result is not None
+    result.left.currency[:] = ["USD"] * len(result.left)
+    result.right.currency[:] = ["MXN"] * len(result.right)
+    page.lines.ticks.left.add(0)
+    page.lines.ticks.right.add(0)
+    page.lines._repaint()
+    assert "varias monedas" in page.card.balance.text() and not page.card.find_button.isVisible()
+    page.accept_button.click()
+    idle()
+    assert "varias monedas" in page.reason.text() and paired(page) == set()
+
+
+def test_what_is_no_longer_shown_is_not_accepted(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    """A possibility a person turned to goes with the line it is of."""
+    select(page, of_left(page, "X-3"))
+    qtbot.keyClick(page.lines.tables[0], Qt.Key.Key_Right)
+    assert page.card.other is not None
+    page.search.setText("nada así")
+    qtbot.waitUntil(lambda: page.lines.models[0].rowCount() == 0, timeout=2000)
+    assert page.card.other is None
+    page.accept_button.click()
+    idle()
+    assert paired(page) == set()

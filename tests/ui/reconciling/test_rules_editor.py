@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from app.matching.outcome import MatchState, Rule
-from app.matching.rules import NEVER_AUTOMATIC, RuleSet
+from app.matching.rules import NEVER_AUTOMATIC, RuleSet, RuleSpec
 from app.reconciling import runs
 from app.ui.reconciling.page import ReconcilingPage
 from app.ui.reconciling.rules_editor import (
@@ -86,3 +86,13 @@ def test_what_never_confirms_by_itself_cannot_be_made_to(
     place = line_of(dialog, kind)
     assert not dialog.table.cellWidget(place, ALONE).isEnabled()  # type: ignore[union-attr]
     assert not dialog.table.cellWidget(place, CENTS).isEnabled()  # type: ignore[union-attr]
+
+
+def test_what_the_editor_cannot_show_is_not_lost(
+    qtbot: QtBot, page: ReconcilingPage, idle: Idle
+) -> None:
+    """More decimals than it has, a colon in a name, what it has no column for."""
+    fee = RuleSpec(Rule.FEE, "TPV: banco", days=31, percent=Decimal("3.123456"), size=7, pool=11)
+    rules = RuleSet(rules=(fee, *RuleSet().rules))
+    kept = runs.keep_rules(page._session.journal, rules, "del contrato")
+    assert opened(page).chosen() == kept
