@@ -284,9 +284,14 @@ _DEVICES = frozenset(
 """
 
 
+def is_device(name: str) -> bool:
+    """Whether Windows has a device of this name, whatever its letters."""
+    return name.casefold() in _DEVICES
+
+
 def _check(layout: Layout) -> None:
     """Raises ValueError naming what is missing or wrong."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", layout.name) or layout.name in _DEVICES:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,60}", layout.name) or is_device(layout.name):
         raise ValueError("name")
     if not {"debit", "credit", "amount"} & layout.columns.keys():
         raise ValueError("amount")

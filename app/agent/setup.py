@@ -8,11 +8,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from app.agent import jobs
+from app.agent import rules as timing
 from app.company import field_owners, policy, settings
+from app.company.addresses import INSECURE_REASON, origin
 from app.company.field_owners import SETTING as OWNERS
 from app.company.program import program_version
 from app.company.settings import ConnectionSettings
@@ -24,8 +29,11 @@ from app.journal.settings import keep_links, links
 from app.matching import rules
 from app.reconciling.runs import RULES_SETTING
 from app.refusals import Refused
-from app.translation import QT_TRANSLATE_NOOP
+from app.translation import LANGUAGES, QT_TRANSLATE_NOOP
 from connectors.systems import SYSTEMS
+from importers.currencies import currency_code
+from importers.identity import canonical_tax_id
+from importers.layout import is_device
 from importers.profile import parse_profile
 
 FORMAT = 1
@@ -35,8 +43,34 @@ KINDS = {
     "map": QT_TRANSLATE_NOOP("setup", "map"),
     "profile": QT_TRANSLATE_NOOP("setup", "profile"),
 }
-_MOST_BYTES = 50_000_000
+_MOST_BYTES, _MOST_CALLS = 50_000_000, 1_000_000_000
 _DATE = (2026, 1, 1, 0, 0, 0)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,  # encrypted, or nested too deeply
+    NotImplementedError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ValueError,
+)
+
+
+class Moved(Refused):
+    """A connection of this name is here with another address or system: what is kept for the one
+    would go to the other. The arguments are its name and both addresses.
+    """
+
+    words = QT_TRANSLATE_NOOP(
+        "decide",
+        "The connection {name} is {old} here and {new} in the file. Change it by hand first, if it"
+        " is to be so. Nothing was changed.",
+    )
+
+    def said(self) -> Mapping[str, object]:
+        name, old, new = self.args
+        return {"name": name, "old": old, "new": new}
 
 
 class NotASetup(Refused):
@@ -103,7 +137,7 @@ def current(journal: Journal, home: Path) -> Setup:
         {name: text for name, text in kept.items() if text},
         known,
         {one.name: found for one in known if (found := links(journal, one.name))},
-        {file.name: file.read_text("utf-8") for file in files},
+        {file.name: file.read_bytes().decode("utf-8", "replace") for file in files},
     )
 
 
@@ -113,13 +147,16 @@ def read_setup(path: Path) -> Setup:
         with zipfile.ZipFile(path) as archive:
             if sum(info.file_size for info in archive.infolist()) > _MOST_BYTES:
                 raise NotASetup("zip")
-            texts = {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+            texts = {name: archive.read(name).decode("utf-8") for name in names}
         told = json.loads(texts.pop("setup.json"))
         if told["format"] != FORMAT:
             raise NotASetup(f"format {told['format']}")
         json.dumps(told, ensure_ascii=False).encode()  # no halves of characters
         if unknown := told["maps"].keys() - {one["name"] for one in told["connections"]}:
             raise NotASetup(f"map {min(unknown)}")
+        if len({name.casefold() for name in texts}) != len(texts):
+            raise NotASetup("profiles")
         return Setup(
             {str(name): _checked(name, text) for name, text in told["settings"].items()},
             [_connection(one) for one in told["connections"]],
@@ -128,7 +165,7 @@ def read_setup(path: Path) -> Setup:
         )
     except NotASetup:
         raise
-    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError) as error:
+    except _DAMAGED as error:
         raise NotASetup(str(error)[:200] or type(error).__name__) from None
 
 
@@ -144,29 +181,41 @@ def changes(journal: Journal, home: Path, given: Setup) -> list[Change]:
 
 def import_setup(journal: Journal, home: Path, given: Setup, reason: str) -> list[Change]:
     """Take a set-up over; what is here and not in it stays. Every part is journaled. Raises
-    NotAllowed, Insecure, ConnectionInUse (nothing is changed before every connection is kept),
-    OSError.
+    NotAllowed, Moved (nothing is changed then), Insecure, ConnectionInUse, OSError.
     """
     roles.require(journal, Role.ADMIN)
+    _refuse_moved(journal, given)
     found = changes(journal, home, given)
     wanted = {(one.kind, one.name) for one in found}
-    for connection in given.connections:
-        if ("connection", connection.name) in wanted:
-            settings.add_connection(journal, connection)
-    for name, rows in given.maps.items():
-        if ("map", name) in wanted:
-            keep_links(journal, name, rows)
-    for name, text in given.settings.items():
-        if ("setting", name) in wanted:
-            settings.put(journal, name, text, reason)
     folder = home / "profiles"
     for name, text in given.profiles.items():
         if ("profile", name) in wanted:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, "utf-8")
+    for connection in given.connections:
+        if ("connection", connection.name) in wanted:
+            settings.add_connection(journal, connection)
+    for name, rows in given.maps.items():
+        if changed := [row for row in rows if ("map", _map_name(name, row)) in wanted]:
+            keep_links(journal, name, changed)
+    for name, text in given.settings.items():
+        if ("setting", name) in wanted:
+            settings.put(journal, name, text, reason)
     told = [f"{one.kind}:{one.name}" for one in found]
     events.record(journal, "setup.imported", "setup", parts=told, reason=reason)
     return found
+
+
+def _refuse_moved(journal: Journal, given: Setup) -> None:
+    here = {one.name: one for one in settings.connections(journal)}
+    for one in given.connections:
+        old = here.get(one.name)
+        if old is not None and (old.system, origin(old.url)) != (one.system, origin(one.url)):
+            raise Moved(one.name, old.url, one.url)
+
+
+def _map_name(connection: str, row: MappingRow) -> str:
+    return f"{connection}: {row.kind} {row.source}"
 
 
 def _parts(setup: Setup) -> Iterator[tuple[tuple[str, str], str]]:
@@ -174,16 +223,25 @@ def _parts(setup: Setup) -> Iterator[tuple[tuple[str, str], str]]:
     for name, text in setup.settings.items():
         yield ("setting", name), text
     for one in setup.connections:
-        yield ("connection", one.name), json.dumps(_of_connection(one), sort_keys=True)
+        told = _of_connection(one)
+        first = ("url", "system", "user")
+        rest = [f"{name}: {told[name]}" for name in sorted(told.keys() - {*first, "name"})]
+        text = " · ".join([*(f"{name}: {told[name]}" for name in first), *rest])
+        yield ("connection", one.name), text
     for name, rows in setup.maps.items():
-        told = sorted((row.kind, row.source, row.target, row.partner) for row in rows)
-        yield ("map", name), "\n".join(" → ".join(one) for one in told)
+        for row in rows:
+            words = " ".join(filter(None, (row.target, row.partner, f"({row.origin})")))
+            yield ("map", _map_name(name, row)), words
     for name, text in setup.profiles.items():
         yield ("profile", name), text
 
 
 def _of_connection(one: ConnectionSettings) -> dict[str, object]:
-    return {**asdict(one), "options": dict(one.options)}
+    """Without the reason somebody had here for an address that is not encrypted: each desk has to
+    have its own.
+    """
+    options = {name: text for name, text in one.options.items() if name != INSECURE_REASON}
+    return {**asdict(one), "options": dict(sorted(options.items()))}
 
 
 def _connection(told: Mapping[str, object]) -> ConnectionSettings:
@@ -195,9 +253,15 @@ def _connection(told: Mapping[str, object]) -> ConnectionSettings:
         raise NotASetup(f"system {made.system}")
     if not all(isinstance(one, str) for one in [*texts, *options]):
         raise NotASetup(f"connection {made.name}")
-    if not all(type(one) is int and one >= 0 for one in numbers):
+    if not all(type(one) is int and 0 <= one <= _MOST_CALLS for one in numbers):
         raise NotASetup(f"connection {made.name}")
-    return made
+    parts = urlsplit(made.url)
+    if not made.name.isprintable() or parts.username or parts.password or not parts.hostname:
+        raise NotASetup(f"connection {made.name!r}")
+    return replace(
+        made,
+        options={name: text for name, text in made.options.items() if name != INSECURE_REASON},
+    )
 
 
 def _link(told: Mapping[str, object]) -> MappingRow:
@@ -212,11 +276,8 @@ def _link(told: Mapping[str, object]) -> MappingRow:
 def _profile_name(name: str) -> str:
     """A plain file name in ``profiles/``: nothing is written anywhere else."""
     folder, _, file = name.partition("/")
-    if (
-        folder != "profiles"
-        or not file.endswith(".toml")
-        or not file[:-5].replace("-", "").isalnum()
-    ):
+    is_file = file.isprintable() and not set(file) & set('/\\:*?"<>|') and file[:1] != "."
+    if folder != "profiles" or not file.endswith(".toml") or not is_file or is_device(file[:-5]):
         raise NotASetup(name)
     return file
 
@@ -261,6 +322,29 @@ def _is_any(_: str) -> None:
     """Words of people."""
 
 
+def _is_currency(text: str) -> None:
+    if currency_code(text) != text:
+        raise ValueError(text)
+
+
+def _is_language(text: str) -> None:
+    if text not in LANGUAGES:
+        raise ValueError(text)
+
+
+def _are_tax_ids(text: str) -> None:
+    if [canonical_tax_id(one) for one in text.split()] != text.split():
+        raise ValueError(text)
+
+
+def _are_jobs(text: str) -> None:
+    for name, (rule, zone) in json.loads(text).items():
+        jobs.Job(name)
+        timing.parsed(rule)
+        if zone:
+            timing.zone_of(zone)
+
+
 def _is_choice(name: str) -> Callable[[str], None]:
     def check(text: str) -> None:
         if text not in policy.CHOICES[name]:
@@ -275,14 +359,14 @@ def _is_rules(text: str) -> None:
 
 _CHECKS: Mapping[str, Callable[[str], None]] = {
     "company-name": _is_any,
-    "own-tax-ids": _is_any,
-    "currency": _is_any,
-    "language": _is_any,
+    "own-tax-ids": _are_tax_ids,
+    "currency": _is_currency,
+    "language": _is_language,
     **{f"policy.{name}": _is_choice(name) for name in policy.CHOICES},
     RULES_SETTING: _is_rules,
     OWNERS: _is_owners,
     "branches": _is_table,
-    "jobs": _is_table,
+    "jobs": _are_jobs,
     "sync": _is_table,
     "crm-fields": _is_table,
     "contact-links": _is_pairs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from glob import glob, has_magic
+from glob import glob
 from itertools import chain
 from pathlib import Path
 
@@ -139,8 +139,8 @@ def _matching(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        is_pattern = has_magic(name) and not Path(name).exists()
-        matches = sorted(glob(name)) if is_pattern else [name]  # noqa: PTH207  of any folder
+        is_pattern = set(name) & set("*?") and not Path(name).exists()
+        matches = sorted(glob(name.replace("[", "[[]"))) if is_pattern else [name]  # noqa: PTH207  of any folder
         if not matches:
             raise Stop(translate("cli", "There is no file in {path}.").format(path=name))
         found += matches

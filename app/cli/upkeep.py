@@ -14,6 +14,7 @@ from app.agent.setup import KINDS, Change
 from app.cli.home import open_home
 from app.cli.output import Stop, answer, decided, say, table, tell
 from app.company import settings, updates
+from app.company.program import portable_folder
 from app.month_end import support
 from app.system_words import system_words
 from app.translation import translate
@@ -46,10 +47,13 @@ def setup_import(chosen: argparse.Namespace) -> int:
         except settings.ConnectionInUse as used:
             text = translate(
                 "setup",
-                "A connection of this name sent documents to {url} already. Nothing was changed.",
+                "A connection of this name sent to {url} already; the import stopped there.",
             )
             raise Stop(text.format(url=used)) from None
-    value = [{"kind": one.kind, "name": one.name, "new": not one.before} for one in found]
+    value = [
+        {"kind": one.kind, "name": one.name, "before": one.before, "after": one.after}
+        for one in found
+    ]
     answer(chosen.json, {"changes": value}, _change_lines(found))
     return 0
 
@@ -91,7 +95,9 @@ def update_check(chosen: argparse.Namespace) -> int:
         return 1
     folder = Path(tempfile.mkdtemp(prefix="cuadre-update-"))
     installer = decided(lambda: updates.download(release, folder))
-    if not updates.start(installer):
+    if updates.can_start() and portable_folder() is None:
+        updates.start(installer)
+    else:
         say(translate("setup", "The installer lies in {path}.").format(path=installer))
     return 0
 
@@ -113,15 +119,11 @@ def _change_lines(found: Sequence[Change]) -> list[str]:
     if not found:
         return [translate("setup", "Everything is set up so already.")]
     new = translate("setup", "new")
-    rows = [
-        (
-            translate("setup", KINDS[one.kind]),
-            one.name,
-            _short(one.before) or new,
-            _short(one.after),
-        )
-        for one in found
-    ]
+    rows: list[tuple[str, ...]] = []
+    for one in found:
+        is_whole = one.kind == "connection"  # where it points is never cut off
+        before, after = (text if is_whole else _short(text) for text in (one.before, one.after))
+        rows.append((translate("setup", KINDS[one.kind]), one.name, before or new, after))
     return table(rows)
 
 

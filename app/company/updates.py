@@ -8,10 +8,10 @@ is what the announcement says by SHA-256, and it is started only after a person 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Release:
 
     @property
     def is_newer(self) -> bool:
-        return _numbers(self.version) > _numbers(program_version())
+        return _numbers(self.version) > _numbers(program_version() or "0")
 
 
 def built_in_key() -> str:
@@ -107,7 +107,7 @@ def verified(announcement: bytes, key: str) -> Release:
         _numbers(found.version)
     except InvalidSignature:
         raise NotGenuine("signature") from None
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise NotGenuine(type(error).__name__) from None
     return found
 
@@ -123,12 +123,14 @@ def download(release: Release, folder: Path) -> Path:
     return path
 
 
-def start(installer: Path) -> bool:
-    """Start it, and answer whether this system can; it refuses by itself while Cuadre runs."""
-    is_windows = os.name == "nt"
-    if is_windows:
-        subprocess.Popen([str(installer)], close_fds=True)
-    return is_windows
+def can_start() -> bool:
+    """Whether this system runs the installer."""
+    return os.name == "nt"
+
+
+def start(installer: Path) -> None:
+    """It refuses by itself while Cuadre runs."""
+    subprocess.Popen([str(installer)], close_fds=True)
 
 
 def _fetched(address: str, most: int) -> bytes:
@@ -141,16 +143,23 @@ def _fetched(address: str, most: int) -> bytes:
                 if len(found) > most:
                     raise NotGenuine("size")
             return bytes(found)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise NoAnswer(str(error) or type(error).__name__) from None
 
 
 def _require_encrypted(address: str) -> None:
     """An announcement is signed; still nobody on the way has to know which version is here."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise NotGenuine("URL") from None
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
         raise NotGenuine(f"{parts.scheme}://")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    """Padded, so that 1.0 is 1.0.0; what follows the numbers of a development version does not
+    count. Raises ValueError.
+    """
+    parts = [int(part) for part in re.split(r"[^0-9.]|\.(?=[^0-9])", version)[0].split(".")]
+    return tuple([*parts, 0, 0, 0, 0][: max(4, len(parts))])

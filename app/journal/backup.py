@@ -73,8 +73,7 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     if not found.ok:
         raise NotWhole(found)
     refuse_in_use(current)
-    if current.exists():
-        _fold_in(current)
+    is_folded = current.exists() and _fold_in(current)
     aside = (
         current.with_name(f"journal-{datetime.now(UTC):%Y%m%d-%H%M%S}.before-restore.db")
         if current.exists()
@@ -85,10 +84,14 @@ def restore(home: Path, copy: Path) -> tuple[Verification, Path | None]:
     fresh = current.with_name("journal.db.restoring")
     with removed_on_failure(fresh):
         _copy(copy, fresh)
-    for suffix in ("-wal", "-shm"):
-        current.with_name(current.name + suffix).unlink(missing_ok=True)
     if aside is not None:
         current.replace(aside)
+    for suffix in ("-wal", "-shm"):
+        part = current.with_name(current.name + suffix)
+        if is_folded or aside is None:
+            part.unlink(missing_ok=True)
+        elif part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
     kept = home / anchors.FILE_NAME
     if kept.exists():
         kept.replace(
@@ -135,7 +138,7 @@ def _events_in(path: Path) -> int:
         return 0
     with (
         contextlib.closing(sqlite3.connect(path)) as connection,
-        contextlib.suppress(sqlite3.DatabaseError),
+        contextlib.suppress(sqlite3.DatabaseError, UnicodeDecodeError),
     ):
         return int(connection.execute("SELECT count(*) FROM event").fetchone()[0])
     return 0
@@ -165,18 +168,23 @@ def refuse_in_use(path: Path) -> None:
     ):
         try:
             connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise InUse(path) from None
             raise
 
 
-def _fold_in(path: Path) -> None:
+def _fold_in(path: Path) -> bool:
     """Bring what is still in the write-ahead log into the file, so that the file alone is the
-    journal.
+    journal; False where it is too damaged for that.
     """
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def _prove(path: Path) -> Verification:

@@ -190,7 +190,9 @@ class Journal:
         if self.path:
             _make_private(self.path)
         self.engine = sa.create_engine(
-            url, connect_args={"timeout": 60} if url.startswith("sqlite") else {}
+            url,
+            connect_args={"timeout": 60} if url.startswith("sqlite") else {},
+            hide_parameters=True,  # reports of errors name no party
         )
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)

@@ -22,32 +22,39 @@ from app.month_end import alerts, figures
 
 MOST_REPORTS = 10
 _DATE = (2026, 1, 1, 0, 0, 0)
-_REDACTED = (
-    (re.compile(r"(?i)\b[\w.+-]+@[\w-]+\.[\w.-]+"), "‹correo›"),
-    (re.compile(r"(?i)\b[A-ZÑ&]{3,4}[- ]?\d{6}[- ]?[A-Z0-9]{3}\b"), "‹RFC›"),
-    (re.compile(r"(?i)(https?://)[^/\s\"']*@"), r"\1‹clave›@"),
-    (
-        re.compile(r"(?i)((?:token|key|secret|password|clave)[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"),
-        r"\1‹clave›",
-    ),
-    (re.compile(r"(?i)(/home/|/users/|\\users\\)[^/\\\s\"']+"), r"\1‹usuario›"),
-    (re.compile(r"(?<![\d.-])\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d+)?(?:-\d)?\b"), "‹importe›"),
-    (re.compile(r"(?<![\d.])\d+[.,]\d{2}\b(?!\.\d)"), "‹importe›"),
-    (re.compile(r"\b\d(?: ?\d){7,}(?:-\d)?\b"), "‹número›"),
+_BEFORE, _AFTER = r"(?<![A-Za-zÑñ0-9.])", r"(?![A-Za-zÑñ0-9]|\.\d)"
+_REDACTED = tuple(
+    (re.compile(pattern), put)
+    for pattern, put in (
+        (r"(?i)\b[\w.+-]+@[\w-]+\.[\w.-]+", "‹correo›"),
+        (r"(?i)(\w+://)[^/\s\"']*@", r"\1‹clave›@"),
+        (r"(?i)\b(bearer|basic)\s+\S+", r"\1 ‹clave›"),
+        (
+            r"(?i)((?:token|key|secret|password|clave|contraseña)[\"']?\s*[:=]\s*)[^\n,}]+",
+            r"\1‹clave›",
+        ),
+        (r"(?i)(?<![A-Z0-9])[A-ZÑ&]{3,4}[- ]?\d{6}[- ]?[A-Z0-9]{2,3}(?![A-Z0-9])", "‹RFC›"),
+        (r"(?i)([\\/]+(?:home|users)[\\/]+)[^\\/'\"\n]+", r"\1‹usuario›"),
+        (r"(?:[A-Za-z]:|\\\\)[\\/]*(?:[^\\/'\"\n:*?<>|]+[\\/]+)+", "‹carpeta›/"),
+        (r"Decimal\('[^']*'\)", "Decimal(‹importe›)"),
+        (_BEFORE + r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d+)?(?:-\d)?" + _AFTER, "‹importe›"),
+        (_BEFORE + r"\d+[.,]\d{2}" + _AFTER, "‹importe›"),
+        (_BEFORE + r"\d{4,}[.,]\d+" + _AFTER, "‹importe›"),
+        (r"(?<!\d)\d(?: ?\d){7,}(?:-\d)?(?!\d)", "‹número›"),
+    )
 )
 """Addresses of people, tax ids, credentials, names of users, amounts, long numbers."""
 
 
 def bundle(journal: Journal, home: Path) -> dict[str, str]:
     """The parts by name, redacted; nothing is written."""
-    parts = {
+    return {
         "versions.txt": _versions(),
         "settings.json": _settings(journal),
         "health.json": _health(journal),
         "journal.json": _counts(journal),
         **_reports(home),
     }
-    return {name: redacted(text) for name, text in parts.items()}
 
 
 def write(parts: Mapping[str, str], path: Path) -> None:
@@ -101,8 +108,21 @@ def _counts(journal: Journal) -> str:
 def _reports(home: Path) -> dict[str, str]:
     folder = home / "reports"
     files = sorted(folder.glob("error-*.txt"))[-MOST_REPORTS:] if folder.is_dir() else []
-    return {f"reports/{file.name}": file.read_text("utf-8", "replace") for file in files}
+    return {f"reports/{file.name}": redacted(file.read_text("utf-8", "replace")) for file in files}
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False, default=str)
+    """Numbers stay what they are; every text is redacted."""
+    return json.dumps(_quiet(value), indent=1, ensure_ascii=False)
+
+
+def _quiet(value: object) -> object:
+    match value:
+        case dict():
+            return {str(name): _quiet(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_quiet(one) for one in value]
+        case int() | float() | None:
+            return value
+        case _:
+            return redacted(str(value))

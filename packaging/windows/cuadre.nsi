@@ -147,7 +147,7 @@ Section
   WriteUninstaller "$INSTDIR\uninstall.exe"
   !insertmacro delete_links
   CreateShortcut "$SMPROGRAMS\Cuadre.lnk" "$INSTDIR\cuadre-gui.exe" "" "$INSTDIR\cuadre-gui.exe" 0
-  CreateShortcut "$SMPROGRAMS\$(COMMANDS).lnk" "$SYSDIR\cmd.exe" '/k "set PATH=$INSTDIR;%PATH%&& cuadre --help"' "$INSTDIR\cuadre.exe" 0
+  CreateShortcut "$SMPROGRAMS\$(COMMANDS).lnk" "$SYSDIR\cmd.exe" '/k "set "PATH=$INSTDIR;%PATH%"&& cuadre --help"' "$INSTDIR\cuadre.exe" 0
   WriteRegStr HKCU "Software\Cuadre" "InstallDir" "$INSTDIR"
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\App Paths\cuadre.exe" "" "$INSTDIR\cuadre.exe"
   WriteRegStr HKCU "${OPENER}" "FriendlyAppName" "Cuadre"

@@ -6293,6 +6293,10 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>This target's entries cannot be moved to another day.</translation>
         </message>
         <message>
+            <source>The connection {name} is {old} here and {new} in the file. Change it by hand first, if it is to be so. Nothing was changed.</source>
+            <translation>The connection {name} is {old} here and {new} in the file. Change it by hand first, if it is to be so. Nothing was changed.</translation>
+        </message>
+        <message>
             <source>This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.</source>
             <translation>This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.</translation>
         </message>
@@ -9500,8 +9504,8 @@ The report below has no secrets; it was saved to {path}.</translation>
             <translation>Say why with --reason, or look first with --dry-run.</translation>
         </message>
         <message>
-            <source>A connection of this name sent documents to {url} already. Nothing was changed.</source>
-            <translation>A connection of this name sent documents to {url} already. Nothing was changed.</translation>
+            <source>A connection of this name sent to {url} already; the import stopped there.</source>
+            <translation>A connection of this name sent to {url} already; the import stopped there.</translation>
         </message>
         <message>
             <source>This would be saved to {path}. Save it? (yes/no)</source>

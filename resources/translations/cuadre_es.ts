@@ -6293,6 +6293,10 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Los asientos de este destino no se pueden pasar a otro día.</translation>
         </message>
         <message>
+            <source>The connection {name} is {old} here and {new} in the file. Change it by hand first, if it is to be so. Nothing was changed.</source>
+            <translation>La conexión {name} es {old} aquí y {new} en el archivo. Si ha de ser así, cámbiela antes a mano. No se cambió nada.</translation>
+        </message>
+        <message>
             <source>This is no set-up of Cuadre that this version can read ({what}). Nothing was changed.</source>
             <translation>Esto no es una configuración de Cuadre que esta versión pueda leer ({what}). No se cambió nada.</translation>
         </message>
@@ -9500,8 +9504,8 @@ El informe de abajo no contiene claves; se guardó en {path}.</translation>
             <translation>Diga por qué con --reason, o mire primero con --dry-run.</translation>
         </message>
         <message>
-            <source>A connection of this name sent documents to {url} already. Nothing was changed.</source>
-            <translation>Una conexión con este nombre ya envió documentos a {url}. No se cambió nada.</translation>
+            <source>A connection of this name sent to {url} already; the import stopped there.</source>
+            <translation>Una conexión con este nombre ya envió a {url}; la importación se detuvo ahí.</translation>
         </message>
         <message>
             <source>This would be saved to {path}. Save it? (yes/no)</source>

@@ -20,6 +20,7 @@ from app import telling
 from app.agent import setup
 from app.agent.setup import KINDS, Change, Setup
 from app.company import settings, updates
+from app.company.program import portable_folder
 from app.company.updates import Release
 from app.month_end import support
 from app.system_words import system_words
@@ -113,12 +114,17 @@ class Upkeep:
         )
         if asked == QMessageBox.StandardButton.Yes:
             folder = Path(tempfile.mkdtemp(prefix="cuadre-update-"))
-            self._run(lambda: updates.download(release, folder), self._install)
+            self._session.tasks.run(
+                lambda _: updates.download(release, folder), self._install, failed=self._failed
+            )
 
     def _install(self, installer: Path) -> None:
-        """The installer refuses while the window is open, so this one goes."""
-        if updates.start(installer):
-            self._window.close()
+        """The installer refuses while the window is open, so this one goes first. A program that is
+        carried about, or that IT installed, is not installed once more.
+        """
+        is_own = portable_folder() is None and updates.can_start()
+        if is_own and self._window.close():
+            updates.start(installer)
         else:
             text = translate("setup", "The installer lies in {path}.").format(path=installer)
             self._say(translate("upkeep", "Updates"), text)
@@ -131,7 +137,7 @@ class Upkeep:
         if isinstance(error, settings.ConnectionInUse):
             told = translate(
                 "setup",
-                "A connection of this name sent documents to {url} already. Nothing was changed.",
+                "A connection of this name sent to {url} already; the import stopped there.",
             ).format(url=error)
         if isinstance(error, OSError):
             told = f"{error.filename or ''}\n{system_words(error)}".strip()

@@ -11,6 +11,7 @@ import pytest
 from app.agent import setup
 from app.agent.setup import NotASetup
 from app.company import field_owners, folders, policy, settings
+from app.company.addresses import Insecure
 from app.company.policy import Policy
 from app.company.settings import ConnectionSettings
 from app.journal import Journal, events
@@ -128,6 +129,17 @@ def rewritten(file: Path, change: dict[str, object], extra: dict[str, str] | Non
         ({"settings": {"company-name": "\ud800"}}, {}),
         ({"maps": {"otra": []}}, {}),
         ({"connections": 7}, {}),
+        ({"settings": {"currency": "X"}}, {}),
+        ({"settings": {"language": "xx"}}, {}),
+        ({"settings": {"own-tax-ids": "abc; drop"}}, {}),
+        ({"settings": {"jobs": '{"send": ["nonsense", ""]}'}}, {}),
+        ({"connections": [{"name": "x", "system": "odoo", "url": "https://a:b@host"}]}, {}),
+        ({"connections": [{"name": "x", "system": "odoo", "url": "https://[x"}]}, {}),
+        (
+            {"connections": [{"name": "x", "system": "odoo", "url": "https://x", "user": 7}]},
+            {},
+        ),
+        ({}, {"profiles/con.toml": ""}),
         ({"settings": {runs.RULES_SETTING: "no rules"}}, {}),
         ({"connections": [{"name": "x"}]}, {}),
         ({"connections": [{"name": "x", "system": "nobody", "url": "https://x"}]}, {}),
@@ -164,3 +176,44 @@ def test_from_the_command_line(desk: tuple[Journal, Path], run: Run, tmp_path: P
     assert run("setup", "import", file, "--reason", "otra vez", "--json")[1] == {"changes": []}
     status, told = run("setup", "export", tmp_path / "no hay" / "x.zip")
     assert status == 2 and "it is not there" in told
+
+
+def test_a_connection_does_not_move_by_a_file(desk: tuple[Journal, Path], tmp_path: Path) -> None:
+    """What is kept secret for one address would go to another."""
+    journal, home = desk
+    file = tmp_path / "montaje.zip"
+    setup.export_setup(journal, home, file)
+    other_home = tmp_path / "dos"
+    other = settings.open_journal(other_home)
+    settings.add_connection(
+        other, ConnectionSettings("odoo", "odoo", "https://otra.example", "db", "contador")
+    )
+    settings.keep_company_name(other, "Otra")
+    given = setup.read_setup(file)
+    (change,) = (one for one in setup.changes(other, other_home, given) if one.kind == "connection")
+    assert "https://otra.example" in change.before and "https://odoo.example" in change.after
+    with pytest.raises(setup.Moved):
+        setup.import_setup(other, other_home, given, "x")
+    assert settings.company_name(other) == "Otra"
+    assert settings.find_connection(other, "odoo").url == "https://otra.example"
+    journal.close()
+    other.close()
+
+
+def test_the_reason_for_an_open_address_is_not_taken_along(
+    desk: tuple[Journal, Path], tmp_path: Path
+) -> None:
+    journal, home = desk
+    settings.add_connection(
+        journal,
+        ConnectionSettings(
+            "prueba", "odoo", "http://odoo.local", options={"insecure-reason": "en mi red"}
+        ),
+    )
+    file = tmp_path / "montaje.zip"
+    setup.export_setup(journal, home, file)
+    other = settings.open_journal(tmp_path / "dos")
+    with pytest.raises(Insecure):
+        setup.import_setup(other, tmp_path / "dos", setup.read_setup(file), "x")
+    journal.close()
+    other.close()

@@ -161,3 +161,17 @@ def test_a_journal_that_is_open_elsewhere_is_not_exchanged(
     window.close()
     assert (home / "journal.db").read_bytes()[:100] == before[:100]
     assert run("journal", "restore", tmp_path / "copia.db")[0] == 0
+
+
+@pytest.mark.parametrize("place", [0, 100])
+def test_a_damaged_journal_is_replaced_by_its_backup(
+    run: Run, home: Path, tmp_path: Path, place: int
+) -> None:
+    run("import", SAMPLE)
+    run("journal", "backup", tmp_path / "copia.db")
+    with (home / "journal.db").open("r+b") as damaged:
+        damaged.seek(place)
+        damaged.write(b"\xb3" * 4000)
+    status, back = run("journal", "restore", tmp_path / "copia.db", "--json")
+    assert status == 0 and Path(back["kept"]).exists()
+    assert run("journal", "verify", "--json")[1]["ok"]

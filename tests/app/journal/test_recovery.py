@@ -7,6 +7,8 @@ from __future__ import annotations
 import contextlib
 import random
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -15,7 +17,7 @@ from app.intake.importing import import_file
 from app.journal import Journal, listings, recovery
 from tests import polizas
 from tests.app.conftest import Run
-from tests.conftest import SAMPLE
+from tests.conftest import POSIX, SAMPLE
 
 PAGE = 4096
 
@@ -139,3 +141,21 @@ def test_a_journal_windows_does_not_let_go_is_left_as_it_is(
     assert status == 2 and "open in another program" in told
     assert (home / "journal.db").read_bytes() == before
     assert not list(home.glob("*.recovering")) and not list(home.glob("*.damaged.db"))
+
+
+@POSIX
+def test_a_journal_another_process_has_open_is_not_exchanged(run: Run, home: Path) -> None:
+    run("import", SAMPLE)
+    program = (
+        "import sys; from pathlib import Path; from app.company import settings;"
+        " j = settings.open_journal(Path(sys.argv[1])); settings.get(j, 'language');"
+        " print('open', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(home)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "open\n"
+        status, told = run("journal", "recover")
+        other.communicate("")
+    assert status == 2 and "open in another program" in told
+    assert run("journal", "recover")[0] == 0

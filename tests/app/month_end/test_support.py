@@ -38,13 +38,24 @@ from tests.conftest import SAMPLE
         ("https://user:clave1@host/x", "clave1"),
         ('{"token": "abc123def"}', "abc123def"),
         ("password=hunter2", "hunter2"),
+        ("password: hunter two", "two"),
+        ("postgresql://user:clave1@host/x", "clave1"),
+        ("Authorization: Bearer abc.def", "abc"),
+        ("XAXX010101000_2026.xml", "XAXX"),
+        ("banco_12345678.csv", "12345678"),
+        (r"No such file: 'C:\\\\Users\\\\Juan Pérez\\\\Clientes\\\\López\\\\a.xlsx'", "Pérez"),
+        (r"No such file: 'C:\\\\Users\\\\Juan Pérez\\\\Clientes\\\\López\\\\a.xlsx'", "López"),
+        (r"\\\\srv-acme\\conta\\x.txt", "acme"),
+        ("Decimal('1234.567')", "1234"),
     ],
 )
 def test_what_identifies_is_redacted(text: str, gone: str) -> None:
     assert gone not in support.redacted(text)
 
 
-@pytest.mark.parametrize("text", ["Cuadre 0.1.0 · Python 3.11.7", "2026-01-31", "en la línea 17"])
+@pytest.mark.parametrize(
+    "text", ["Cuadre 0.1.0 · Python 3.11.7 · glibc2.36", "2026-01-31", "python3.11/site-packages"]
+)
 def test_what_helps_stays(text: str) -> None:
     assert support.redacted(text) == text
 
@@ -62,6 +73,7 @@ def test_the_bundle_of_a_home(run: Run, home: Path) -> None:
     whole = "\n".join(parts.values())
     assert sum(json.loads(parts["journal.json"])["events"].values()) > 1
     assert "odoo" in parts["settings.json"]
+    assert json.loads(parts["health.json"])["orphans"] == 0
     for private in ("panaderia", "maria", "PNU010203AB9"):
         assert private not in whole
 
